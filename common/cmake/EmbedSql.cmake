@@ -1,0 +1,12 @@
+# Writes OUT/NAME.h and OUT/NAME.cc: the SQL files of one migration folder as string constants (run with cmake -P).
+set(HEADER "#pragma once\n#include <vector>\n#include \"common/mysql/migration.h\"\nnamespace ${NAMESPACE} {\n")
+string(APPEND HEADER "extern const std::vector<yilian::mysql::Migration> ${SYMBOL};\n}  // namespace ${NAMESPACE}\n")
+set(SOURCE "#include \"${NAME}.h\"\nnamespace ${NAMESPACE} {\nconst std::vector<yilian::mysql::Migration> ${SYMBOL} = {\n")
+foreach(FILE IN LISTS FILES)
+  get_filename_component(BASE ${FILE} NAME_WE)
+  file(READ ${FILE} TEXT)
+  string(APPEND SOURCE "    {\"${BASE}\", R\"yilian_sql(${TEXT})yilian_sql\"},\n")
+endforeach()
+string(APPEND SOURCE "};\n}  // namespace ${NAMESPACE}\n")
+file(WRITE ${OUT}/${NAME}.h "${HEADER}")
+file(WRITE ${OUT}/${NAME}.cc "${SOURCE}")

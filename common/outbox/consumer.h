@@ -1,0 +1,43 @@
+// Follows another service's events: each has its effect once, in order, across crashes.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/mysql/pool.h"
+#include "yilian/event/v1/event.pb.h"
+
+namespace yilian::outbox {
+
+struct ConsumerOptions {
+  std::string name;                        // "scheduling.contracts": key of the cursor
+  std::string source;                      // service that is followed: "directory"
+  std::vector<std::string> types;          // event types asked for; empty for all
+  int max_attempts = 10;                   // then the event goes to the dead letters, with an alarm metric
+};
+
+// Runs `effect` and moves the cursor in one transaction of the own schema. An effect that fails with a retryable error
+// (UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED) is tried again for ever; any other error counts towards
+// max_attempts. One background thread; safe in several replicas (the cursor row is locked and compared).
+class Consumer {
+ public:
+  using Effect = std::function<absl::Status(mysql::Session&, const event::v1::Event&)>;
+  Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options, Effect effect);
+  ~Consumer();
+  // Called after each committed effect (to wake a sequencer or refresh a cache).
+  void OnApplied(std::function<void(const event::v1::Event&)> callback);
+  // Applies one event as the stream would; for tests.
+  absl::Status Apply(const event::v1::Event& event);
+  int64_t cursor() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace yilian::outbox
