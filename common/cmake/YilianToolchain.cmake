@@ -34,6 +34,8 @@ endif()
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(absl CONFIG REQUIRED)
+# pkg_check_modules below caches re2_FOUND; found there, gRPC's config would not make re2::re2 when cmake runs again.
+unset(re2_FOUND CACHE)
 find_package(gRPC CONFIG REQUIRED)
 find_package(GTest CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
