@@ -70,3 +70,37 @@ function(yilian_use_pch NAME)
   target_link_libraries(${NAME} PRIVATE yilian_pch)
   target_precompile_headers(${NAME} REUSE_FROM yilian_pch)
 endfunction()
+
+# yilian_config_proto(NAME FILE): a library NAME of a configuration .proto (path from the top of the tree), included as
+# "dir/file.pb.h". It imports "common/config/config.proto"; its comments are linked in for `--help-config`.
+function(yilian_config_proto NAME FILE)
+  set(GEN ${CMAKE_BINARY_DIR}/config_gen)
+  string(REGEX REPLACE "\\.proto$" "" PROTO ${FILE})
+  cmake_path(GET PROTO PARENT_PATH FOLDER)
+  cmake_path(GET PROTO FILENAME BASE)
+  file(MAKE_DIRECTORY ${GEN}/${FOLDER})
+  add_custom_command(
+    OUTPUT ${GEN}/${PROTO}.pb.cc ${GEN}/${PROTO}.pb.h ${GEN}/${PROTO}.set
+    COMMAND ${PROTOC} -I ${CMAKE_SOURCE_DIR} -I /usr/include --cpp_out=${GEN} --include_source_info
+            --descriptor_set_out=${GEN}/${PROTO}.set --dependency_out=${GEN}/${PROTO}.d ${CMAKE_SOURCE_DIR}/${FILE}
+    DEPFILE ${GEN}/${PROTO}.d
+    DEPENDS ${CMAKE_SOURCE_DIR}/${FILE} VERBATIM)
+  add_custom_command(
+    OUTPUT ${GEN}/${PROTO}_commented.pb.cc
+    COMMAND ${CMAKE_COMMAND} -DSET=${GEN}/${PROTO}.set -DGENERATED=${BASE}.pb.cc
+            -DOUT=${GEN}/${PROTO}_commented.pb.cc -P ${CMAKE_SOURCE_DIR}/common/cmake/EmbedComments.cmake
+    DEPENDS ${GEN}/${PROTO}.set ${CMAKE_SOURCE_DIR}/common/cmake/EmbedComments.cmake VERBATIM)
+  # The generated .cc is included by the commented one: listed so that it is made first, not compiled by itself.
+  set_source_files_properties(${GEN}/${PROTO}.pb.cc PROPERTIES HEADER_FILE_ONLY ON)
+  add_library(${NAME} STATIC ${GEN}/${PROTO}_commented.pb.cc ${GEN}/${PROTO}.pb.cc ${GEN}/${PROTO}.pb.h)
+  target_include_directories(${NAME} PRIVATE ${CMAKE_SOURCE_DIR} ${GEN}/${FOLDER})
+  target_include_directories(${NAME} SYSTEM PUBLIC ${GEN})
+  target_link_libraries(${NAME} PUBLIC protobuf::libprotobuf yilian_config_comments)
+  target_compile_options(${NAME} PRIVATE -w)  # generated code: not ours to warn about
+  if(NOT FILE STREQUAL "common/config/rule.proto")
+    target_link_libraries(${NAME} PUBLIC yilian_config_rule_proto)
+  endif()
+  if(NOT FOLDER STREQUAL "common/config")
+    target_link_libraries(${NAME} PUBLIC yilian_config_proto)
+  endif()
+endfunction()
