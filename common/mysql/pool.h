@@ -11,20 +11,22 @@
 
 namespace yilian::mysql {
 
-// Where and how to connect. Filled from the service's config (common/config/common.proto, DatabaseConfig).
+// Where and how to connect. Filled from the service's config (common/config/common.proto,
+// DatabaseConfig).
 struct PoolOptions {
-  std::string host;            // empty with `socket`
+  std::string host;  // empty with `socket`
   int port = 3306;
-  std::string socket;          // path of a unix socket; no TLS is asked for then
+  std::string socket;  // path of a unix socket; no TLS is asked for then
   std::string user;
   std::string password;
   std::string schema;
-  std::string tls_ca_file;     // PEM; required unless `socket` is set
-  int size = 8;                // connections; also the executor's thread count
+  std::string tls_ca_file;  // PEM; required unless `socket` is set
+  int size = 8;             // connections; also the executor's thread count
   absl::Duration max_lifetime = absl::Minutes(30);
   absl::Duration connect_timeout = absl::Seconds(3);
-  absl::Duration statement_timeout = absl::Seconds(10);  // server-side; the socket read timeout lies 2 s above
-  int statement_cache = 128;   // prepared statements kept a connection
+  absl::Duration statement_timeout =
+      absl::Seconds(10);      // server-side; the socket read timeout lies 2 s above
+  int statement_cache = 128;  // prepared statements kept a connection
 };
 
 class Connection;  // connection.h; the driver's own types stay behind it
@@ -32,14 +34,15 @@ class Connection;  // connection.h; the driver's own types stay behind it
 // Thread-safe. Waiting callers are served in the order they came, until their deadline.
 class Pool {
  public:
-  // Connects once and asserts what durability rests on: strict sql_mode, READ COMMITTED, UTC, utf8mb4,
-  // innodb_flush_log_at_trx_commit = 1 (and sync_binlog = 1 where there is a binary log), a TLS cipher unless on a
-  // socket. FAILED_PRECONDITION names the setting and the remedy.
+  // Connects once and asserts what durability rests on: strict sql_mode, READ COMMITTED, UTC,
+  // utf8mb4, innodb_flush_log_at_trx_commit = 1 (and sync_binlog = 1 where there is a binary log),
+  // a TLS cipher unless on a socket. FAILED_PRECONDITION names the setting and the remedy.
   static absl::StatusOr<std::unique_ptr<Pool>> Open(PoolOptions options);
   virtual ~Pool() = default;
 
-  // A connection for the life of the lease; DEADLINE_EXCEEDED when none was free in time, UNAVAILABLE when the server
-  // cannot be reached. Broken connections are thrown away on return, never handed out again.
+  // A connection for the life of the lease; DEADLINE_EXCEEDED when none was free in time,
+  // UNAVAILABLE when the server cannot be reached. Broken connections are thrown away on return,
+  // never handed out again.
   class Lease {
    public:
     Lease(Pool* pool, std::unique_ptr<Connection> connection);

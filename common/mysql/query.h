@@ -1,4 +1,5 @@
-// A statement with a name. The name reaches metrics, traces and the slow log; the text never holds a value.
+// A statement with a name. The name reaches metrics, traces and the slow log; the text never holds
+// a value.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,9 @@
-// Runs a decision in a transaction, again where the database asks for it, and never reports a commit that did not happen.
+// Runs a decision in a transaction, again where the database asks for it, and never reports a
+// commit that did not happen.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -13,18 +15,20 @@
 namespace yilian::mysql {
 
 struct TransactionOptions {
-  std::string_view name;           // for metrics and logs: "referral.Submit"
+  std::string_view name;  // for metrics and logs: "referral.Submit"
   absl::Time deadline;
-  int max_attempts = 8;            // deadlocks and lock waits re-run the whole body; then ABORTED / CONTENTION
-  // Settles a COMMIT whose answer was lost (2006/2013): returns true when the transaction is there. Called on a new
-  // connection, until it answers or the deadline passes. Without it such a COMMIT is UNAVAILABLE with reason
-  // COMMIT_UNKNOWN and is not re-run.
+  int max_attempts =
+      8;  // deadlocks and lock waits re-run the whole body; then ABORTED / CONTENTION
+  // Settles a COMMIT whose answer was lost (2006/2013): returns true when the transaction is there.
+  // Called on a new connection, until it answers or the deadline passes. Without it such a COMMIT
+  // is UNAVAILABLE with reason COMMIT_UNKNOWN and is not re-run.
   std::function<absl::StatusOr<bool>(Session&)> was_committed;
 };
 
-// Calls `body` with the transaction's session; commits when it returns OK, else rolls back and returns its error. `body`
-// may run several times and must have no effect outside the session. Errors: as `body`; ABORTED (CONTENTION),
-// DEADLINE_EXCEEDED, UNAVAILABLE (DATABASE_UNAVAILABLE, COMMIT_UNKNOWN), INTERNAL.
+// Calls `body` with the transaction's session; commits when it returns OK, else rolls back and
+// returns its error. `body` may run several times and must have no effect outside the session.
+// Errors: as `body`; ABORTED (CONTENTION), DEADLINE_EXCEEDED, UNAVAILABLE (DATABASE_UNAVAILABLE,
+// COMMIT_UNKNOWN), INTERNAL.
 absl::Status RunTransaction(Pool& pool, const TransactionOptions& options,
                             const std::function<absl::Status(Session&)>& body);
 
@@ -43,6 +47,7 @@ absl::StatusOr<T> RunTransactionFor(Pool& pool, const TransactionOptions& option
 }
 
 // One read outside a transaction; re-run once on a new connection when the first turns out dead.
-absl::Status RunRead(Pool& pool, absl::Time deadline, const std::function<absl::Status(Session&)>& body);
+absl::Status RunRead(Pool& pool, absl::Time deadline,
+                     const std::function<absl::Status(Session&)>& body);
 
 }  // namespace yilian::mysql

@@ -23,22 +23,22 @@ struct Blob {
 // One bound parameter. Implicit: `Execute(kQuery, id, "text", 3, now)`.
 class Value {
  public:
-  Value(std::nullptr_t) {}                                          // NOLINT: NULL
-  Value(bool value) : value_(int64_t{value}) {}                     // NOLINT
-  Value(int value) : value_(int64_t{value}) {}                      // NOLINT
-  Value(int64_t value) : value_(value) {}                           // NOLINT
-  Value(uint32_t value) : value_(int64_t{value}) {}                 // NOLINT
-  Value(uint64_t value) : value_(static_cast<int64_t>(value)) {}    // NOLINT: below 2^63 by contract
-  Value(const char* value) : value_(std::string(value)) {}          // NOLINT
-  Value(std::string value) : value_(std::move(value)) {}            // NOLINT
-  Value(std::string_view value) : value_(std::string(value)) {}     // NOLINT
-  Value(Blob value) : value_(std::move(value)) {}                   // NOLINT
-  Value(const base::Uuid& id) : value_(Blob{id.ToBytes()}) {}       // NOLINT: BINARY(16)
-  Value(absl::Time time);                                           // NOLINT: DATETIME(6), UTC
+  Value(std::nullptr_t) {}                                        // NOLINT: NULL
+  Value(bool value) : value_(int64_t{value}) {}                   // NOLINT
+  Value(int value) : value_(int64_t{value}) {}                    // NOLINT
+  Value(int64_t value) : value_(value) {}                         // NOLINT
+  Value(uint32_t value) : value_(int64_t{value}) {}               // NOLINT
+  Value(uint64_t value) : value_(static_cast<int64_t>(value)) {}  // NOLINT: below 2^63 by contract
+  Value(const char* value) : value_(std::string(value)) {}        // NOLINT
+  Value(std::string value) : value_(std::move(value)) {}          // NOLINT
+  Value(std::string_view value) : value_(std::string(value)) {}   // NOLINT
+  Value(Blob value) : value_(std::move(value)) {}                 // NOLINT
+  Value(const base::Uuid& id) : value_(Blob{id.ToBytes()}) {}     // NOLINT: BINARY(16)
+  Value(absl::Time time);                                         // NOLINT: DATETIME(6), UTC
   template <typename Tag>
-  Value(const base::Id<Tag>& id) : Value(id.uuid()) {}              // NOLINT
+  Value(const base::Id<Tag>& id) : Value(id.uuid()) {}  // NOLINT
   template <typename T>
-  Value(const std::optional<T>& value) {                            // NOLINT: nullopt is NULL
+  Value(const std::optional<T>& value) {  // NOLINT: nullopt is NULL
     if (value) *this = Value(*value);
   }
   Value(double) = delete;  // values are DECIMAL or text, never DOUBLE
@@ -50,8 +50,8 @@ class Value {
   Variant value_;
 };
 
-// The current row of a result, columns counted from 0. Valid inside the callback only. A NULL in a getter without
-// `Optional` reads as the type's empty value.
+// The current row of a result, columns counted from 0. Valid inside the callback only. A NULL in a
+// getter without `Optional` reads as the type's empty value.
 class Row {
  public:
   virtual ~Row() = default;
@@ -60,8 +60,8 @@ class Row {
   virtual std::string Text(int column) const = 0;   // VARCHAR, TEXT, DECIMAL (exact digits)
   virtual std::string Bytes(int column) const = 0;  // BLOB, VARBINARY
   bool Bool(int column) const { return Int(column) != 0; }
-  absl::Time Time(int column) const;                // DATETIME(6), UTC
-  base::Uuid Id(int column) const;                  // BINARY(16)
+  absl::Time Time(int column) const;  // DATETIME(6), UTC
+  base::Uuid Id(int column) const;    // BINARY(16)
   template <typename IdType>
   IdType Id(int column) const {
     return IdType(Id(column));
