@@ -1,6 +1,7 @@
 #include "common/status/error.h"
 
 #include <google/rpc/status.pb.h>
+#include <grpcpp/support/status.h>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/cord.h"

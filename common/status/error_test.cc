@@ -1,5 +1,6 @@
 #include "common/status/error.h"
 
+#include <grpcpp/support/status.h>
 #include <gtest/gtest.h>
 
 #include "common/status/matchers.h"

@@ -1,4 +1,5 @@
-// Matchers that let a test read like a sentence: EXPECT_THAT(result, StatusIs(kAborted, "ETAG_STALE")).
+// Matchers that let a test read like a sentence: EXPECT_THAT(result, StatusIs(kAborted,
+// "ETAG_STALE")).
 #pragma once
 
 #include <gmock/gmock.h>
@@ -26,7 +27,8 @@ MATCHER_P(StatusIs, code, "has the code " + absl::StatusCodeToString(code)) {
   return StatusOf(arg).code() == code;
 }
 
-MATCHER_P2(StatusIs, code, reason, "has the code " + absl::StatusCodeToString(code) + " and the reason " + reason) {
+MATCHER_P2(StatusIs, code, reason,
+           "has the code " + absl::StatusCodeToString(code) + " and the reason " + reason) {
   *result_listener << StatusOf(arg).ToString() << ", reason " << ReasonOf(StatusOf(arg));
   return StatusOf(arg).code() == code && ReasonOf(StatusOf(arg)) == reason;
 }

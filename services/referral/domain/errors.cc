@@ -1,0 +1,110 @@
+#include "services/referral/domain/errors.h"
+
+#include <fmt/format.h>
+
+#include "common/status/error.h"
+
+namespace yilian::referral::errors {
+namespace {
+
+using absl::StatusCode;
+
+status::Error Make(StatusCode code, std::string_view reason) {
+  return status::Error(code, kDomain, reason);
+}
+
+std::string Join(const std::vector<Command>& commands) {
+  std::string text;
+  for (const Command command : commands) {
+    if (!text.empty()) text += ',';
+    text += Name(command);
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::Status NotFound() {
+  return Make(StatusCode::kNotFound, "NOT_FOUND")
+      .Message("no such referral, or none that your organization is a party of")
+      .Chinese("没有该转诊单，或您的机构不是其中一方");
+}
+
+absl::Status CommandNotAvailable(Command command, State state,
+                                 const std::vector<Command>& available) {
+  const std::string list = Join(available);
+  return Make(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
+      .Message(fmt::format("{} is not possible in state {}; possible now: {}", Name(command),
+                           Name(state), list.empty() ? "nothing" : list))
+      .Chinese(fmt::format("当前状态 {} 不能执行 {}；现在可执行：{}", Name(state), Name(command),
+                           list.empty() ? "无" : list))
+      .Meta("command", Name(command))
+      .Meta("state", Name(state))
+      .Meta("available", list);
+}
+
+absl::Status NotYourSide(Command command, Side side) {
+  return Make(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
+      .Message(fmt::format("{} belongs to the {} side", Name(command), Name(side)))
+      .Chinese(side == Side::kReferring ? "该操作由转出机构执行" : "该操作由接收机构执行")
+      .Meta("command", Name(command))
+      .Meta("side", Name(side));
+}
+
+absl::Status EtagStale(std::string_view current_etag) {
+  return Make(StatusCode::kAborted, "ETAG_STALE")
+      .Message("the referral changed since you read it; read it again and decide anew")
+      .Chinese("转诊单已被更新，请重新读取后再操作")
+      .Meta("current_etag", current_etag);
+}
+
+absl::Status Incomplete(const Violations& missing) {
+  status::Error error = Make(StatusCode::kFailedPrecondition, "INCOMPLETE");
+  error
+      .Message(fmt::format("{} required item(s) are missing; each is named in PreconditionFailure",
+                           missing.size()))
+      .Chinese(fmt::format("缺少 {} 项必填内容，详见 PreconditionFailure", missing.size()));
+  for (const auto& [subject, rule] : missing) error.Precondition("REQUIRED_ITEM", subject, rule);
+  return error;
+}
+
+absl::Status ReceiverUnknown(std::string_view field) {
+  return Make(StatusCode::kInvalidArgument, "RECEIVER_UNKNOWN")
+      .Message("the receiver is no organization or department of this region")
+      .Chinese("接收机构或科室不在本区域内")
+      .Field(field, "names an organization of the region and one of its departments");
+}
+
+absl::Status FieldInvalid(const Violations& violations) {
+  status::Error error = Make(StatusCode::kInvalidArgument, "FIELD_INVALID");
+  error
+      .Message(
+          fmt::format("{} field(s) break a rule; each is named in BadRequest", violations.size()))
+      .Chinese(fmt::format("{} 个字段不符合规则，详见 BadRequest", violations.size()));
+  for (const auto& [field, rule] : violations) error.Field(field, rule);
+  return error;
+}
+
+absl::Status PatientUnavailable() {
+  return Make(StatusCode::kFailedPrecondition, "PATIENT_UNAVAILABLE")
+      .Message(
+          "your organization has no care relationship with this patient, or the record was merged: "
+          "register or "
+          "find the patient first")
+      .Chinese("本机构与该患者没有诊疗关系，或档案已合并：请先登记或检索患者");
+}
+
+absl::Status TaskNotFound() {
+  return Make(StatusCode::kNotFound, "TASK_NOT_FOUND")
+      .Message("this referral has no such follow-up task")
+      .Chinese("该转诊单没有此随访任务");
+}
+
+absl::Status TaskClosed(std::string_view state) {
+  return Make(StatusCode::kFailedPrecondition, "TASK_CLOSED")
+      .Message("the follow-up task is closed already")
+      .Chinese("该随访任务已完成")
+      .Meta("state", state);
+}
+
+}  // namespace yilian::referral::errors

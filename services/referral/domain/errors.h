@@ -1,0 +1,33 @@
+// One factory for each reason in yilian.referral.v1.ErrorReason.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/referral/domain/types.h"
+
+namespace yilian::referral::errors {
+
+inline constexpr std::string_view kDomain = "yilian.referral";
+
+// A field or precondition, and the rule it breaks.
+using Violations = std::vector<std::pair<std::string, std::string>>;
+
+// Also for a referral of others: the two must look alike.
+absl::Status NotFound();
+absl::Status CommandNotAvailable(Command command, State state,
+                                 const std::vector<Command>& available);
+absl::Status NotYourSide(Command command, Side side);
+absl::Status EtagStale(std::string_view current_etag);
+// Every missing item at once.
+absl::Status Incomplete(const Violations& missing);
+absl::Status ReceiverUnknown(std::string_view field);
+absl::Status FieldInvalid(const Violations& violations);
+absl::Status PatientUnavailable();
+absl::Status TaskNotFound();
+absl::Status TaskClosed(std::string_view state);
+
+}  // namespace yilian::referral::errors

@@ -1,0 +1,56 @@
+// What the referral service needs of others, in its own words.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/referral/domain/referral.h"
+
+namespace yilian::referral {
+
+// Whether a receiver exists. Answers may be minutes old: organizations and departments change
+// rarely.
+class ReceiverDirectory {
+ public:
+  virtual ~ReceiverDirectory() = default;
+  // `department` may be nil. False: unknown. UNAVAILABLE when the directory cannot be asked.
+  virtual absl::StatusOr<bool> Exists(OrganizationId organization, DepartmentId department,
+                                      absl::Time deadline) = 0;
+};
+
+// Whether the directory, which is the authority, lets an organization see a patient. Asked only
+// where the local projection says no: its events may be a moment behind.
+class PatientDirectory {
+ public:
+  virtual ~PatientDirectory() = default;
+  virtual absl::StatusOr<bool> MaySee(PatientId patient, std::string_view token,
+                                      absl::Time deadline) = 0;
+};
+
+// A seat in `scheduling`, for the booking saga. `request` makes each call idempotent.
+class SeatBooking {
+ public:
+  struct Wish {
+    DepartmentId department;
+    SessionId session;            // nil: any
+    PractitionerId practitioner;  // nil: any
+    PatientId patient;
+    OrganizationId booking_organization;
+    ReferralId referral;
+    bool green_channel = false;
+  };
+  struct Held {
+    BookingReference booking;
+    std::string hold_token;
+  };
+  virtual ~SeatBooking() = default;
+  virtual absl::StatusOr<Held> Hold(const base::Uuid& request, const Wish& wish) = 0;
+  virtual absl::Status Book(const base::Uuid& request, BookingId booking,
+                            const std::string& hold_token) = 0;
+  virtual absl::Status Cancel(const base::Uuid& request, BookingId booking,
+                              std::string_view reason) = 0;
+};
+
+}  // namespace yilian::referral

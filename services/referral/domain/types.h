@@ -1,0 +1,80 @@
+// The words of a referral: ids, states, commands and codes, as the glossary has them.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "common/base/uuid.h"
+
+namespace yilian::referral {
+
+using ReferralId = base::Id<struct ReferralTag>;
+using PatientId = base::Id<struct PatientTag>;
+using OrganizationId = base::Id<struct OrganizationTag>;
+using DepartmentId = base::Id<struct DepartmentTag>;
+using PractitionerId = base::Id<struct PractitionerTag>;
+using BookingId = base::Id<struct BookingTag>;
+using SessionId = base::Id<struct SessionTag>;
+using TaskId = base::Id<struct TaskTag>;
+
+// Numbers are those of the proto's enums, so that rpc/convert is a cast; a test compares them.
+enum class Direction { kUp = 1, kDown, kLateral };
+enum class Channel { kStandard = 1, kGreen };
+enum class Setting { kOutpatient = 1, kInpatient, kEmergency, kExamination };
+enum class Urgency { kRoutine = 1, kUrgent, kEmergency };
+enum class State {
+  kDraft = 1,
+  kSubmitted,
+  kReturned,
+  kAccepted,
+  kSlotHeld,
+  kScheduled,
+  kArrived,
+  kInCare,
+  kCompleted,
+  kRejected,
+  kCancelled,
+  kNoShow,
+};
+enum class Command {
+  kSubmit = 1,
+  kReturn,
+  kAccept,
+  kReject,
+  kSchedule,
+  kArrive,
+  kBeginCare,
+  kComplete,
+  kWithdraw,
+  kMarkNoShow,
+  kRecordFollowUp,
+  kRate,
+};
+enum class Side { kReferring, kReceiving };
+enum class ReasonCode {
+  kNone = 0,
+  kInformationMissing,
+  kWrongDepartment,
+  kBeyondCapability,
+  kNoCapacity,
+  kTreatableLocally,
+  kPatientDeclined,
+  kConditionChanged,
+  kSentByMistake,
+  kOther,
+};
+enum class CitationKind { kLabReport = 1, kImagingStudy, kOpinion };
+enum class TaskState { kOpen = 1, kDone, kOverdue };
+
+// The name as proto, database and metadata write it: "SUBMITTED".
+std::string_view Name(State state);
+std::string_view Name(Command command);
+std::string_view Name(Side side);
+std::optional<State> StateFromName(std::string_view name);
+
+// A state that nothing leaves.
+inline bool IsTerminal(State state) {
+  return state == State::kCompleted || state == State::kRejected || state == State::kCancelled;
+}
+
+}  // namespace yilian::referral
