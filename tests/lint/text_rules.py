@@ -42,7 +42,7 @@ REGISTRY = re.compile(
 
 BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|manager|misc)(_|\.|$)|^common\.(cc|h)$|[a-z][0-9]+\.(cc|h)$")
 # sha256.h, hl7.h: the field's own words that end in a numeral.
-NUMERAL_WORDS = re.compile(r"(hl7v?2?|sha256|mllp|gb18030|fhir_?r4|base64|hex|uuidv7|argon2|v2)\.(cc|h)$")
+NUMERAL_WORDS = re.compile(r"(hl7v?2?|sha256|es256|mllp|gb18030|fhir_?r4|base64|hex|uuidv7|argon2|v2)\.(cc|h)$")
 
 TOP_LEVEL = {
     "CMakeLists.txt", "CMakePresets.json", "README.md", "README.zh-CN.md", "CONTRIBUTING.md", "LICENSE", ".clang-format",
