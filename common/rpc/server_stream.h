@@ -1,4 +1,5 @@
-// The sending side of a server-streaming call: written to from any thread, holds no thread while idle.
+// The sending side of a server-streaming call: written to from any thread, holds no thread while
+// idle.
 #pragma once
 
 #include <functional>
@@ -7,17 +8,19 @@
 
 namespace yilian::rpc {
 
-// Handed to a stream handler, which keeps the shared_ptr for as long as it wants to send. Thread-safe.
+// Handed to a stream handler, which keeps the shared_ptr for as long as it wants to send.
+// Thread-safe.
 template <typename Response>
 class ServerStream {
  public:
   virtual ~ServerStream() = default;
-  // Queues a message. False: the stream is over (client gone, server draining): stop sending. At most 64 wait; a
-  // producer that looks at `pending()` and uses OnDrained never meets the limit, one that does is cut off with
-  // RESOURCE_EXHAUSTED (slow reader).
+  // Queues a message. False: the stream is over (client gone, server draining): stop sending. At
+  // most 64 wait; a producer that looks at `pending()` and uses OnDrained never meets the limit,
+  // one that does is cut off with RESOURCE_EXHAUSTED (slow reader).
   virtual bool Write(Response message) = 0;
   virtual int pending() const = 0;
-  // Called, on a gRPC thread (do not block: hand over to the executor), whenever the queue has become empty.
+  // Called, on a gRPC thread (do not block: hand over to the executor), whenever the queue has
+  // become empty.
   virtual void OnDrained(std::function<void()> callback) = 0;
   // Called once, on a gRPC thread, when the stream is over for whatever reason.
   virtual void OnDone(std::function<void()> callback) = 0;

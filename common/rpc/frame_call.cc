@@ -1,0 +1,272 @@
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/cache.h"
+#include "common/rpc/frame.h"
+#include "common/rpc/trace.h"
+#include "common/status/error.h"
+
+namespace yilian::rpc {
+
+using google::protobuf::Message;
+
+namespace {
+
+std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
+
+std::string_view Header(const grpc::CallbackServerContext& context, const char* name) {
+  const auto& metadata = context.client_metadata();
+  const auto it = metadata.find(name);
+  return it == metadata.end() ? std::string_view() : View(it->second);
+}
+
+// Content only: the same request sent again under the same request_id hashes alike.
+std::string HashWithoutRequestId(const Message& request,
+                                 const google::protobuf::FieldDescriptor* request_id) {
+  std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  if (request_id != nullptr) copy->GetReflection()->ClearField(copy.get(), request_id);
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream sink(&bytes);
+    google::protobuf::io::CodedOutputStream out(&sink);
+    out.SetSerializationDeterministic(true);
+    copy->SerializeToCodedStream(&out);
+  }
+  const Digest digest = Sha256(bytes);
+  return std::string(digest.begin(), digest.end());
+}
+
+bool IsRefusal(const absl::Status& outcome) {
+  return outcome.code() == absl::StatusCode::kPermissionDenied ||
+         outcome.code() == absl::StatusCode::kNotFound;
+}
+
+}  // namespace
+
+FrameCall::FrameCall(Frame& frame, const Method& method, grpc::CallbackServerContext& context)
+    : frame_(frame),
+      method_(method),
+      context_(context),
+      arrived_(absl::Now()),
+      dequeued_(arrived_) {
+  if (frame_.observer() != nullptr) frame_.observer()->Started(method_.observed);
+}
+
+FrameCall::~FrameCall() = default;
+
+absl::Status FrameCall::TakeDeadline() {
+  const auto deadline = context_.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) {
+    if (method_.policy.long_lived()) return absl::OkStatus();
+    return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "DEADLINE_REQUIRED")
+        .Message("set a deadline: a call without one could wait for ever");
+  }
+  deadline_ = absl::FromChrono(deadline);
+  if (!method_.policy.long_lived()) deadline_ = std::min(deadline_, arrived_ + kLongestCall);
+  return absl::OkStatus();
+}
+
+absl::Status FrameCall::Open() {
+  traceparent_ = NextTraceparent(Header(context_, "traceparent"));
+  if (frame_.draining()) {
+    return status::Error(absl::StatusCode::kUnavailable, "yilian", "DRAINING")
+        .Message("this replica is going down; another one serves the call");
+  }
+  RETURN_IF_ERROR(TakeDeadline());
+  const auto auth = context_.auth_context();
+  std::string_view peer;
+  if (auth != nullptr) {
+    const auto names = auth->FindPropertyValues("peer_spiffe_id");
+    // The context owns the bytes for as long as the call lives.
+    if (!names.empty()) peer = View(names.front());
+  }
+  authorization_ = Header(context_, "authorization");
+  ASSIGN_OR_RETURN(identity_, frame_.identities().Resolve(peer, Header(context_, "x-client-cert"),
+                                                          authorization_));
+  return Authorize();
+}
+
+absl::Status FrameCall::Authorize() const {
+  const policy::v1::MethodPolicy& policy = method_.policy;
+  const Caller& caller = identity_->caller;
+  if (policy.anonymous()) return absl::OkStatus();
+  if (caller.is_person()) {
+    if (policy.any_person() || (identity_->role_mask & method_.role_mask) != 0) {
+      return absl::OkStatus();
+    }
+  } else {
+    if (policy.organization_systems() && !caller.system.empty()) return absl::OkStatus();
+    if (!caller.service.empty()) {
+      for (const std::string& service : policy.services()) {
+        if (service == caller.service) return absl::OkStatus();
+      }
+    }
+    if (policy.any_person() || !policy.roles().empty()) {
+      return status::Error(absl::StatusCode::kUnauthenticated, "yilian", "SIGN_IN_REQUIRED")
+          .Message("a signed-in person may call this method: send `authorization: Bearer <token>`")
+          .Chinese("请先登录");
+    }
+  }
+  return status::Error(absl::StatusCode::kPermissionDenied, "yilian", "ROLE_NOT_ALLOWED")
+      .Message("the caller's role may not call this method")
+      .Chinese("当前角色无权执行此操作")
+      .Meta("method", method_.full_name);
+}
+
+absl::StatusOr<std::unique_ptr<Message>> FrameCall::Read(grpc::ByteBuffer& bytes) const {
+  std::unique_ptr<Message> message(method_.binding.request->New());
+  if (!Parse(bytes, *message)) {
+    return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "REQUEST_MALFORMED")
+        .Message(fmt::format("the bytes are not a {}, or a string in it is not UTF-8",
+                             message->GetDescriptor()->full_name()));
+  }
+  RETURN_IF_ERROR(method_.validator->Validate(*message));
+  return message;
+}
+
+absl::Status FrameCall::ReadRequest(grpc::ByteBuffer& bytes) {
+  ASSIGN_OR_RETURN(request_, Read(bytes));
+  if (method_.request_id != nullptr) {
+    std::string scratch;
+    const std::string& id =
+        request_->GetReflection()->GetStringReference(*request_, method_.request_id, &scratch);
+    const absl::StatusOr<base::Uuid> parsed = base::Uuid::Parse(id);
+    if (!parsed.ok() || parsed->is_nil()) {
+      return FieldsInvalid(
+          {{"request_id", "must be a UUID of 36 characters, fresh for each write"}});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FrameCall::Run(const std::function<absl::Status()>& handler) const {
+  CallObserver* const observer = frame_.observer();
+  if (observer != nullptr) observer->EnterHandler(*this);
+  absl::Status outcome;
+  try {
+    outcome = handler();
+  } catch (const std::exception&) {
+    // Its text may hold anything, personal data included: it does not leave.
+    outcome = status::Error(absl::StatusCode::kInternal, "yilian", "INTERNAL")
+                  .Message("the service failed to answer; the trace id tells where");
+  }
+  if (observer != nullptr) observer->LeaveHandler();
+  return outcome;
+}
+
+audit::Record FrameCall::NewRecord(audit::Action action, std::string outcome) const {
+  const Caller& caller = this->caller();
+  audit::Record record;
+  record.occurred_at = absl::Now();
+  record.audit_id = base::Uuid::V7(record.occurred_at);
+  record.method = method_.full_name;
+  record.action = action;
+  record.peer = caller.peer;
+  record.user_id = caller.user_id;
+  record.organization_id = caller.organization_id;
+  record.outcome = std::move(outcome);
+  record.trace_id = std::string(TraceId(traceparent_));
+  return record;
+}
+
+bool FrameCall::MustRecord(const absl::Status& outcome) const {
+  if (!method_.policy.audited() || identity_ == nullptr) return false;
+  // A write's own record is in its transaction (UnitOfWork); only what it read besides is left to
+  // record here.
+  if (outcome.ok()) return !method_.writes || !subjects_.empty();
+  return IsRefusal(outcome);
+}
+
+std::vector<audit::Record> FrameCall::RecordsFor(const absl::Status& outcome) const {
+  std::vector<audit::Record> records;
+  if (!MustRecord(outcome)) return records;
+  const audit::Record record = outcome.ok()
+                                   ? NewRecord(audit::Action::kRead, "OK")
+                                   : NewRecord(audit::Action::kRefused, status::ReasonOf(outcome));
+  if (subjects_.empty()) records.push_back(record);
+  for (const SubjectRead& subject : subjects_) {
+    records.push_back(record);
+    records.back().audit_id = base::Uuid::V7();
+    records.back().subject_type = subject.type;
+    records.back().subject_id = subject.id;
+    records.back().data_subject_id = subject.data_subject;
+  }
+  return records;
+}
+
+void FrameCall::Record(absl::Status outcome, std::function<void(absl::Status)> done) {
+  std::vector<audit::Record> records = RecordsFor(outcome);
+  if (records.empty()) return done(std::move(outcome));
+  struct Pending {
+    std::atomic<int> left;
+    std::atomic<bool> failed{false};
+    absl::Status outcome;
+    std::function<void(absl::Status)> done;
+  };
+  auto pending = std::make_shared<Pending>();
+  pending->left = static_cast<int>(records.size());
+  pending->outcome = std::move(outcome);
+  pending->done = std::move(done);
+  for (audit::Record& record : records) {
+    frame_.audit()(std::move(record), [pending](const absl::Status& written) {
+      if (!written.ok()) pending->failed = true;
+      if (pending->left.fetch_sub(1) != 1) return;
+      if (pending->failed) {
+        pending->outcome =
+            status::Error(absl::StatusCode::kUnavailable, "yilian", "AUDIT_UNAVAILABLE")
+                .Message("the audit record could not be stored, so the answer is kept back");
+      }
+      pending->done(std::move(pending->outcome));
+    });
+  }
+}
+
+void FrameCall::Finished(const absl::Status& outcome) {
+  if (!outcome.ok()) context_.AddTrailingMetadata("traceparent", traceparent_);
+  if (frame_.observer() == nullptr) return;
+  frame_.observer()->Finished(
+      method_.observed, *this,
+      CallEnd{outcome.code(), &outcome, absl::Now() - arrived_, dequeued_ - arrived_});
+}
+
+const Caller& FrameCall::caller() const {
+  static const Caller* const kUnknown = new Caller;
+  return identity_ != nullptr ? identity_->caller : *kUnknown;
+}
+
+std::string_view FrameCall::token() const {
+  constexpr size_t kPrefix = std::string_view("Bearer ").size();
+  return authorization_.size() > kPrefix ? authorization_.substr(kPrefix) : std::string_view();
+}
+
+const unit::WriteContext& FrameCall::write_context() const {
+  if (!write_) {
+    write_.emplace();
+    write_->key.caller = caller().LedgerName();
+    write_->key.method = method_.full_name;
+    if (request_ != nullptr && method_.request_id != nullptr) {
+      write_->key.request_id =
+          *base::Uuid::Parse(request_->GetReflection()->GetString(*request_, method_.request_id));
+      write_->key.request_hash = HashWithoutRequestId(*request_, method_.request_id);
+    }
+    write_->audit = NewRecord(audit::Action::kWrite, "OK");
+    write_->traceparent = traceparent_;
+    write_->deadline = deadline_;
+  }
+  return *write_;
+}
+
+void FrameCall::Subject(std::string type, const base::Uuid& id,
+                        const base::Uuid& data_subject) const {
+  subjects_.push_back({std::move(type), id, data_subject});
+}
+
+}  // namespace yilian::rpc
