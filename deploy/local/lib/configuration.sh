@@ -21,6 +21,7 @@ fill() {
 
 configuration_make() {
   local template
+  echo "$port_base" >"$var/config/port-base"
   for template in "$root"/deploy/config/*.json; do
     fill "$template" "$var/config/$(basename "$template")"
   done

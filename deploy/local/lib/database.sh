@@ -52,8 +52,7 @@ database_start() {
     fi
     return
   fi
-  require_free_port "${port[database]}" "the database"
-  if [[ -e $folder ]] && [[ $(stat -Lc %U "$folder/data" 2>/dev/null || id -un) != "$database_user" ]]; then
+  if [[ -e $folder/data && $(stat -Lc %U "$folder/data") != "$database_user" ]]; then
     die "$folder/data belongs to $(stat -Lc %U "$folder/data"), and the database would run as $database_user" \
       "start as the user who made it, or: sudo chown -R $database_user '$folder'"
   fi

@@ -13,10 +13,12 @@ readonly services=(directory referral scheduling consultation lab gateway)
 # The order in which `down` stops and `status` lists.
 readonly processes=(nginx gateway lab consultation scheduling referral directory database)
 
-# A second region beside the first: another YILIAN_VAR and another YILIAN_PORT_BASE.
-readonly port_base=${YILIAN_PORT_BASE:-7000}
 var=${YILIAN_VAR:-$root/var}
 [[ $var == /* ]] || var=$PWD/$var
+
+# A second region beside the first: another YILIAN_VAR and another YILIAN_PORT_BASE. A region keeps the base it began with.
+if [[ -z ${YILIAN_PORT_BASE:-} && -s $var/config/port-base ]]; then YILIAN_PORT_BASE=$(<"$var/config/port-base"); fi
+readonly port_base=${YILIAN_PORT_BASE:-7000}
 
 declare -A port=(
   [directory]=$((port_base + 101)) [referral]=$((port_base + 102)) [scheduling]=$((port_base + 103))
