@@ -1,8 +1,9 @@
 // The audit trail of one service: durable before the answer, chained by hash afterwards.
 //
-// Records of writes are inserted by the write's own transaction (InsertRecords). Records of reads go through ReadLog,
-// which inserts those of many calls in one commit. The Chainer (one a schema, by lease) then numbers committed records
-// and links them: hash = SHA-256(previous hash || position || canonical bytes of the record). Verify walks the chain.
+// Records of writes are inserted by the write's own transaction (InsertRecords). Records of reads
+// go through ReadLog, which inserts those of many calls in one commit. The Chainer (one a schema,
+// by lease) then numbers committed records and links them: hash = SHA-256(previous hash || position
+// || canonical bytes of the record). Verify walks the chain.
 #pragma once
 
 #include <functional>
@@ -22,13 +23,15 @@ namespace yilian::audit {
 // Inserts the records inside the caller's transaction.
 absl::Status InsertRecords(mysql::Session& session, const std::vector<Record>& records);
 
-// Makes records of reads durable, many in one commit. Thread-safe; one background thread with one connection.
+// Makes records of reads durable, many in one commit. Thread-safe; one background thread with one
+// connection.
 class ReadLog {
  public:
   explicit ReadLog(mysql::Pool& pool);
   ~ReadLog();  // drains what was appended
-  // `done` runs on the log's thread once the record is durable (or could not be made so: the answer must not go out).
-  // At most 10,000 records wait; past that `done` gets RESOURCE_EXHAUSTED at once.
+  // `done` runs on the log's thread once the record is durable (or could not be made so: the answer
+  // must not go out). At most 10,000 records wait; past that `done` gets RESOURCE_EXHAUSTED at
+  // once.
   void Append(Record record, std::function<void(absl::Status)> done);
 
  private:
@@ -36,12 +39,15 @@ class ReadLog {
   std::unique_ptr<State> state_;
 };
 
-// Links committed records into the chain every 100 ms or when Notify'd; safe to run in every replica (a row lock and an
-// epoch decide who links).
+// Links committed records into the chain every 100 ms or when Notify'd; safe to run in every
+// replica: a lease spares double work, and the head, compared by the statement that links, decides
+// whose link counts. Thread-safe; one background thread, which takes a connection from the pool for
+// each look.
 class Chainer {
  public:
   explicit Chainer(mysql::Pool& pool);
   ~Chainer();
+  void Notify();
   absl::StatusOr<int> RunOnce();  // for tests: links what is there, returns how many
 
  private:
@@ -50,12 +56,13 @@ class Chainer {
 };
 
 struct Verification {
-  int64_t records = 0;      // linked and checked
-  int64_t unlinked = 0;     // committed, not yet linked
-  std::string head_hash;    // hex
-  std::string fault;        // empty, or the first position that does not fit and why
+  int64_t records = 0;    // linked and checked
+  int64_t unlinked = 0;   // committed, not yet linked
+  std::string head_hash;  // hex
+  std::string fault;      // empty, or the first position that does not fit and why
 };
-// Walks the chain from `from_position` (with keyset pages); DATA_LOSS is not an error here but Verification.fault.
+// Walks the chain from `from_position` (with keyset pages) to its head; a broken chain is not an
+// error here but Verification.fault. May run beside writers and the chainer.
 absl::StatusOr<Verification> Verify(mysql::Session& session, int64_t from_position = 1);
 
 extern const std::vector<mysql::Migration> kMigrations;

@@ -5,33 +5,41 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/mysql/pool.h"
 #include "yilian/event/v1/event.pb.h"
 
 namespace yilian::outbox {
 
 struct ConsumerOptions {
-  std::string name;                        // "scheduling.contracts": key of the cursor
-  std::string source;                      // service that is followed: "directory"
-  std::vector<std::string> types;          // event types asked for; empty for all
-  int max_attempts = 10;                   // then the event goes to the dead letters, with an alarm metric
+  std::string name;                // "scheduling.contracts": key of the cursor
+  std::string source;              // service that is followed: "directory"
+  std::vector<std::string> types;  // event types asked for; empty for all
+  int max_attempts = 10;           // then the event goes to the dead letters, with an alarm metric
+  // First pause after a failure; doubles to 5 s.
+  absl::Duration backoff = absl::Milliseconds(50);
 };
 
-// Runs `effect` and moves the cursor in one transaction of the own schema. An effect that fails with a retryable error
-// (UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED) is tried again for ever; any other error counts towards
-// max_attempts. One background thread; safe in several replicas (the cursor row is locked and compared).
+// Runs `effect` and moves the cursor in one transaction of the own schema; while catching up,
+// several events share one transaction. An effect that fails with a retryable error (UNAVAILABLE,
+// ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED) is tried again for ever; any other error counts
+// towards max_attempts. An effect may run several times before it is committed and must have no
+// effect outside the session. One background thread; safe in several replicas (the cursor row is
+// locked and compared).
 class Consumer {
  public:
   using Effect = std::function<absl::Status(mysql::Session&, const event::v1::Event&)>;
-  Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options, Effect effect);
+  Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options,
+           Effect effect);
   ~Consumer();
   // Called after each committed effect (to wake a sequencer or refresh a cache).
   void OnApplied(std::function<void(const event::v1::Event&)> callback);
-  // Applies one event as the stream would; for tests.
+  // One attempt at one event, as the stream makes it. OK: it has its effect (now or before), or has
+  // just gone to the dead letters. Thread-safe; for tests.
   absl::Status Apply(const event::v1::Event& event);
   int64_t cursor() const;
 

@@ -1,4 +1,5 @@
-// Events on their way out: appended by the write's own transaction, numbered after commit, streamed in that order.
+// Events on their way out: appended by the write's own transaction, numbered after commit, streamed
+// in that order.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -20,19 +21,19 @@ namespace yilian::outbox {
 
 // An event before it has a position.
 struct NewEvent {
-  std::string aggregate_type;             // "referral"
+  std::string aggregate_type;  // "referral"
   base::Uuid aggregate_id;
   int64_t aggregate_version = 0;
-  std::string type;                       // "ReferralSubmitted": the payload message's short name by default
-  std::string payload;                    // serialized google.protobuf.Any
+  std::string type;     // "ReferralSubmitted": the payload message's short name by default
+  std::string payload;  // serialized google.protobuf.Any
   absl::Time occurred_at;
   std::string traceparent;
-  std::vector<base::Uuid> audience;       // organizations that may see it, besides the services
+  std::vector<base::Uuid> audience;  // organizations that may see it, besides the services
 
   // Packs `message`; `type` is its short name.
-  static NewEvent Of(std::string aggregate_type, const base::Uuid& aggregate_id, int64_t aggregate_version,
-                     const google::protobuf::Message& message, absl::Time occurred_at,
-                     std::vector<base::Uuid> audience);
+  static NewEvent Of(std::string aggregate_type, const base::Uuid& aggregate_id,
+                     int64_t aggregate_version, const google::protobuf::Message& message,
+                     absl::Time occurred_at, std::vector<base::Uuid> audience);
 };
 
 // Inserts the events inside the caller's transaction, one statement for all.
@@ -53,19 +54,24 @@ struct StoredEvent {
 };
 
 // Up to `limit` events after `cursor`, in order. Index: uq_outbox__position.
-absl::StatusOr<std::vector<StoredEvent>> ReadAfter(mysql::Session& session, int64_t cursor, int limit);
+absl::StatusOr<std::vector<StoredEvent>> ReadAfter(mysql::Session& session, int64_t cursor,
+                                                   int limit);
 // Position of the last numbered event; 0 when there is none.
 absl::StatusOr<int64_t> LastPosition(mysql::Session& session);
 
-// Numbers committed events: one at a time over all replicas, by a lease row with an epoch whose row lock fences a late
-// holder. Wakes on Notify() (call it after each commit that appended) and every 50 ms.
+// Numbers committed events: one at a time over all replicas. A row holds the next position, an
+// epoch and a lease: while the lease lasts (the database's clock) others leave the work to its
+// holder; every numbering compares epoch and next position and so fences a late holder
+// (numbering.h). The lease is renewed by numbering alone: an idle service writes nothing. Wakes on
+// Notify() (call it after each commit that appended) and every 50 ms. Thread-safe; one background
+// thread, which takes a connection from the pool for each look.
 class Sequencer {
  public:
-  explicit Sequencer(mysql::Pool& pool);
+  explicit Sequencer(mysql::Pool& pool, absl::Duration lease = absl::Seconds(1));
   ~Sequencer();
   void Notify();
-  // Runs on the sequencer's thread after each batch with the highest position that is visible now, also when another
-  // replica numbered it.
+  // Runs on the sequencer's thread after each batch with the highest position that is visible now,
+  // also when another replica numbered it.
   void OnAdvance(std::function<void(int64_t position)> callback);
   absl::StatusOr<int> RunOnce();  // for tests: numbers what is there, returns how many
 

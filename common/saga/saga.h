@@ -1,4 +1,5 @@
-// Work that crosses services: durable steps that go on after any crash until they are done or undone.
+// Work that crosses services: durable steps that go on after any crash until they are done or
+// undone.
 #pragma once
 
 #include <functional>
@@ -21,12 +22,12 @@ namespace yilian::saga {
 // A saga as stored. `state` is the definition's own serialized message.
 struct Saga {
   base::Uuid saga_id;
-  std::string kind;           // "referral.BookSeat"
+  std::string kind;  // "referral.BookSeat"
   base::Uuid aggregate_id;
-  std::string step;           // name of the step to run next; "" when it has ended
+  std::string step;  // name of the step to run next; "" when it has ended
   std::string state;
-  int attempt = 0;            // of this step
-  int64_t epoch = 0;          // grows with every claim: a late holder's write is refused
+  int attempt = 0;    // of this step
+  int64_t epoch = 0;  // grows with every claim: a late holder's write is refused
   // Id for the callee's ledger: the same for every attempt of the same step.
   base::Uuid StepRequestId() const { return base::Uuid::V5(saga_id, step); }
 };
@@ -36,21 +37,24 @@ struct Next {
   std::string step;
   std::string state;
   absl::Duration delay = absl::ZeroDuration();
-  // Runs in the transaction that advances the saga: the effect in the own schema (state change, outbox rows).
+  // Runs in the transaction that advances the saga: the effect in the own schema (state change,
+  // outbox rows).
   std::function<absl::Status(mysql::Session&)> effect;
 };
 
 // Inserts a saga in the caller's transaction; it starts as soon as that commits.
 absl::Status Start(mysql::Session& session, const base::Uuid& saga_id, std::string_view kind,
-                   const base::Uuid& aggregate_id, std::string_view first_step, const std::string& state,
-                   absl::Time now);
+                   const base::Uuid& aggregate_id, std::string_view first_step,
+                   const std::string& state, absl::Time now);
 
-// A step calls out (outside any transaction) and returns what follows. Retryable errors (UNAVAILABLE, ABORTED,
-// DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL) re-run the step with backoff for ever (100 ms doubling to 30 s); any
-// other error must be turned into a Next by the step itself, or it is treated as retryable and raises an alarm metric.
+// A step calls out (outside any transaction) and returns what follows. Retryable errors
+// (UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL) re-run the step with
+// backoff for ever (100 ms doubling to 30 s); any other error must be turned into a Next by the
+// step itself, or it is treated as retryable and raises an alarm metric.
 using Step = std::function<absl::StatusOr<Next>(const Saga&)>;
 
-// Claims due sagas with SKIP LOCKED and a lease, runs their steps. Replicas may all run one. Threads of its own.
+// Claims due sagas with SKIP LOCKED and a lease, runs their steps. Replicas may all run one.
+// Threads of its own.
 class Runner {
  public:
   struct Options {
@@ -61,9 +65,9 @@ class Runner {
   Runner(mysql::Pool& pool, const base::Clock& clock, Options options);
   ~Runner();
   void Define(std::string kind, std::map<std::string, Step> steps);  // before Run
-  void Run();                       // starts the threads
-  void Notify();                    // a saga was started: look now
-  absl::StatusOr<int> RunDue();     // for tests: runs each due saga one step, returns how many
+  void Run();                                                        // starts the threads
+  void Notify();                                                     // a saga was started: look now
+  absl::StatusOr<int> RunDue();  // for tests: runs each due saga one step, returns how many
 
  private:
   struct State;

@@ -17,9 +17,9 @@
 namespace yilian::saga {
 
 struct Timer {
-  std::string kind;           // "referral.FirstResponse"
+  std::string kind;  // "referral.FirstResponse"
   base::Uuid aggregate_id;
-  std::string name;           // tells timers of one aggregate apart: "tier-1"
+  std::string name;  // tells timers of one aggregate apart: "tier-1"
   absl::Time due_at;
   std::string payload;
 };
@@ -27,21 +27,22 @@ struct Timer {
 // Sets or moves a timer, inside the caller's transaction. (kind, aggregate_id, name) is its key.
 absl::Status SetTimer(mysql::Session& session, const Timer& timer);
 // Removes a timer, or all of an aggregate with an empty name; absent is fine.
-absl::Status CancelTimer(mysql::Session& session, std::string_view kind, const base::Uuid& aggregate_id,
-                         std::string_view name);
+absl::Status CancelTimer(mysql::Session& session, std::string_view kind,
+                         const base::Uuid& aggregate_id, std::string_view name);
 
-// Fires due timers: the effect and the timer's removal are one transaction, with the row locked (SKIP LOCKED), so that a
-// timer has its effect once however many replicas run. An effect that fails is tried again with backoff, for ever, with
-// an alarm metric after 10 attempts.
+// Fires due timers: the effect and the timer's removal are one transaction, with the row locked
+// (SKIP LOCKED), so that a timer has its effect once however many replicas run. An effect that
+// fails is tried again with backoff, for ever, with an alarm metric after 10 attempts.
 class TimerRunner {
  public:
   using Effect = std::function<absl::Status(mysql::Session&, const Timer&)>;
-  TimerRunner(mysql::Pool& pool, const base::Clock& clock, absl::Duration poll = absl::Milliseconds(500));
+  TimerRunner(mysql::Pool& pool, const base::Clock& clock,
+              absl::Duration poll = absl::Milliseconds(500));
   ~TimerRunner();
   void Define(std::string kind, Effect effect);  // before Run
   void OnFired(std::function<void()> callback);  // after a commit (wakes the sequencer)
   void Run();
-  absl::StatusOr<int> RunDue();                  // for tests
+  absl::StatusOr<int> RunDue();  // for tests
 
  private:
   struct State;

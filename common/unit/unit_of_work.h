@@ -1,4 +1,5 @@
-// One write from end to end: decide, store, append events, leave the audit record, remember the request id, COMMIT.
+// One write from end to end: decide, store, append events, leave the audit record, remember the
+// request id, COMMIT.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -19,10 +20,13 @@
 
 namespace yilian::unit {
 
-// What a call brings along for its write; the frame fills it (rpc::Call::write_context), jobs make their own.
+// What a call brings along for its write; the frame fills it (rpc::Call::write_context), jobs make
+// their own.
 struct WriteContext {
   idempotency::Key key;
-  audit::Record audit;          // method, peer, user, organization, trace; subject is set by the body
+  // Method, peer, user, organization, trace; the subject is set by the body. Without a method no
+  // record is left.
+  audit::Record audit;
   std::string traceparent;
   absl::Time deadline;
 };
@@ -31,11 +35,16 @@ struct WriteContext {
 class Scope {
  public:
   Scope(mysql::Session& session, const WriteContext& context, absl::Time now)
-      : session_(session), now_(now), audit_(context.audit) {}
+      : session_(session), now_(now), audit_(context.audit), traceparent_(context.traceparent) {}
   mysql::Session& sql() { return session_; }
   absl::Time now() const { return now_; }  // one time for the whole write
-  void Append(outbox::NewEvent event) { events_.push_back(std::move(event)); }
-  // Whose record it is. Call once a subject; a write about several records leaves several audit rows.
+  // Appends in order; an event without a traceparent gets the call's.
+  void Append(outbox::NewEvent event) {
+    if (event.traceparent.empty()) event.traceparent = traceparent_;
+    events_.push_back(std::move(event));
+  }
+  // Whose record it is. Call once a subject; a write about several records leaves several audit
+  // rows, one that names none leaves one row without a subject.
   void Subject(std::string type, const base::Uuid& id, const base::Uuid& data_subject);
 
   const std::vector<outbox::NewEvent>& events() const { return events_; }
@@ -45,6 +54,7 @@ class Scope {
   mysql::Session& session_;
   absl::Time now_;
   audit::Record audit_;
+  std::string traceparent_;
   std::vector<outbox::NewEvent> events_;
   std::vector<audit::Record> subjects_;
 };
@@ -52,12 +62,14 @@ class Scope {
 // Thread-safe.
 class UnitOfWork {
  public:
-  // `sequencer` may be null (tests); it is woken after a commit that appended. `domain`: "yilian.referral".
-  UnitOfWork(mysql::Pool& pool, outbox::Sequencer* sequencer, const base::Clock& clock, std::string domain);
+  // `sequencer` may be null (tests); it is woken after a commit that appended. `domain`:
+  // "yilian.referral".
+  UnitOfWork(mysql::Pool& pool, outbox::Sequencer* sequencer, const base::Clock& clock,
+             std::string domain);
 
-  // Runs `body` once in effect. A request id that was answered before gets the first answer, whatever the state is now;
-  // with other content it is ALREADY_EXISTS (REQUEST_ID_REUSED). A lost COMMIT answer is settled by the request id.
-  // Errors change nothing and are not remembered.
+  // Runs `body` once in effect. A request id that was answered before gets the first answer,
+  // whatever the state is now; with other content it is ALREADY_EXISTS (REQUEST_ID_REUSED). A lost
+  // COMMIT answer is settled by the request id. Errors change nothing and are not remembered.
   template <typename Response>
   absl::StatusOr<Response> Run(const WriteContext& context,
                                const std::function<absl::StatusOr<Response>(Scope&)>& body) {
@@ -79,7 +91,9 @@ class UnitOfWork {
   const base::Clock& clock() const { return clock_; }
 
  private:
-  absl::Status RunErased(const WriteContext& context, const std::function<absl::Status(Scope&)>& body,
+  class Runner;
+  absl::Status RunErased(const WriteContext& context,
+                         const std::function<absl::Status(Scope&)>& body,
                          google::protobuf::Message& response);
 
   mysql::Pool& pool_;

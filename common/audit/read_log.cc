@@ -1,0 +1,123 @@
+#include <spdlog/spdlog.h>
+
+#include <deque>
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/audit/entry_store.h"
+#include "common/audit/log.h"
+#include "common/audit/metrics.h"
+#include "common/mysql/transaction.h"
+#include "common/status/error.h"
+
+namespace yilian::audit {
+namespace {
+
+constexpr size_t kMaxQueued = 10'000;
+// Long enough for a database that restarts quickly; calls that wait have deadlines of their own.
+constexpr absl::Duration kWriteDeadline = absl::Seconds(10);
+
+absl::Status QueueFull() {
+  return status::Error(absl::StatusCode::kResourceExhausted, "yilian", "AUDIT_QUEUE_FULL")
+      .Message("too many reads wait for their audit record")
+      .RetryAfter(absl::Milliseconds(200));
+}
+
+}  // namespace
+
+struct ReadLog::State {
+  explicit State(mysql::Pool& pool) : pool(pool) {}
+
+  struct Item {
+    Record record;
+    std::function<void(absl::Status)> done;
+  };
+
+  mysql::Pool& pool;
+  absl::Mutex mutex;
+  bool stopping ABSL_GUARDED_BY(mutex) = false;
+  std::deque<Item> queue ABSL_GUARDED_BY(mutex);
+  std::thread thread;
+
+  // The next group, everything queued up to one statement's size; empty when the log ends.
+  std::vector<Item> Take() {
+    absl::MutexLock lock(&mutex);
+    auto ready = [this]()
+                     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || !queue.empty(); };
+    mutex.Await(absl::Condition(&ready));
+    std::vector<Item> items;
+    const size_t count = std::min(queue.size(), kMaxRows);
+    items.reserve(count);
+    for (size_t i = 0; i < count; ++i) {
+      items.push_back(std::move(queue.front()));
+      queue.pop_front();
+    }
+    SetQueued(static_cast<int64_t>(queue.size()));
+    return items;
+  }
+
+  // One INSERT that commits by itself: one round trip and one flush for the whole group.
+  absl::Status Insert(const std::vector<Record>& records) {
+    bool again = false;
+    return mysql::RunRead(pool, absl::Now() + kWriteDeadline, [&](mysql::Session& session) {
+      absl::Status status = InsertRecords(session, records);
+      // The connection broke and this is the second try: the first one had been stored after all.
+      // Ids are fresh UUIDs, so that nobody else can have taken them.
+      if (again && absl::IsAlreadyExists(status)) return absl::OkStatus();
+      again = true;
+      return status;
+    });
+  }
+
+  void Write(std::vector<Item> items) {
+    std::vector<Record> records;
+    records.reserve(items.size());
+    for (const Item& item : items) records.push_back(item.record);
+    const absl::Status together = Insert(records);
+    CountBatch(static_cast<int64_t>(items.size()));
+    // A record that the database refuses must not take the others with it.
+    const bool one_by_one =
+        items.size() > 1 && (absl::IsInternal(together) || absl::IsAlreadyExists(together));
+    for (Item& item : items) {
+      const absl::Status status = one_by_one ? Insert({item.record}) : together;
+      if (!status.ok()) spdlog::error("audit read log: {}", status::ReasonOf(status));
+      item.done(status);
+    }
+  }
+
+  void Loop() {
+    while (true) {
+      std::vector<Item> items = Take();
+      if (items.empty()) return;
+      Write(std::move(items));
+    }
+  }
+};
+
+ReadLog::ReadLog(mysql::Pool& pool) : state_(std::make_unique<State>(pool)) {
+  state_->thread = std::thread([state = state_.get()] { state->Loop(); });
+}
+
+ReadLog::~ReadLog() {
+  {
+    absl::MutexLock lock(&state_->mutex);
+    state_->stopping = true;
+  }
+  state_->thread.join();
+}
+
+void ReadLog::Append(Record record, std::function<void(absl::Status)> done) {
+  if (record.audit_id.is_nil()) record.audit_id = base::Uuid::V7(record.occurred_at);
+  {
+    absl::MutexLock lock(&state_->mutex);
+    if (state_->queue.size() < kMaxQueued) {
+      state_->queue.push_back({std::move(record), std::move(done)});
+      return;
+    }
+  }
+  done(QueueFull());
+}
+
+}  // namespace yilian::audit

@@ -1,0 +1,332 @@
+#include "common/outbox/consumer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "common/outbox/cursor_store.h"
+#include "common/outbox/event_stream.h"
+#include "common/outbox/metrics.h"
+#include "common/status/error.h"
+
+namespace yilian::outbox {
+namespace {
+
+using event::v1::Event;
+using event::v1::StreamResponse;
+
+// The server sends a sign of life every 15 s; three missed mean a half-open connection.
+constexpr absl::Duration kSilence = absl::Seconds(45);
+// How often the cursor is stored when only filtered events pass, and how often requeued dead
+// letters are looked for.
+constexpr absl::Duration kHousekeeping = absl::Seconds(5);
+constexpr absl::Duration kMaxBackoff = absl::Seconds(5);
+constexpr absl::Duration kTransactionDeadline = absl::Seconds(10);
+// Events of one transaction while catching up.
+constexpr int kMaxTogether = 50;
+
+bool IsRetryable(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsAborted(status) ||
+         absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
+}
+
+// What may be stored and logged of an error: never its text, which could quote data.
+std::string Label(const absl::Status& status) {
+  const std::string reason = status::ReasonOf(status);
+  return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
+}
+
+}  // namespace
+
+struct Consumer::State {
+  mysql::Pool& pool;
+  std::unique_ptr<event::v1::EventFeed::Stub> stub;
+  const ConsumerOptions options;
+  const Effect effect;
+
+  absl::Mutex mutex;
+  bool stopping ABSL_GUARDED_BY(mutex) = false;
+  EventStream* stream ABSL_GUARDED_BY(mutex) =
+      nullptr;  // the call under way, to be cancelled at the end
+  std::function<void(const Event&)> on_applied ABSL_GUARDED_BY(mutex);
+  int64_t cursor ABSL_GUARDED_BY(mutex) = 0;
+  int64_t failing_position ABSL_GUARDED_BY(mutex) = 0;
+  int failures ABSL_GUARDED_BY(mutex) = 0;
+  absl::Time next_housekeeping = absl::InfinitePast();  // the thread's own
+  std::thread thread;
+
+  State(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options,
+        Effect effect)
+      : pool(pool), options(std::move(options)), effect(std::move(effect)) {
+    if (source != nullptr) stub = event::v1::EventFeed::NewStub(source);
+  }
+
+  bool Stopping() {
+    absl::MutexLock lock(&mutex);
+    return stopping;
+  }
+
+  bool Pause(absl::Duration pause) {
+    absl::MutexLock lock(&mutex);
+    mutex.AwaitWithTimeout(absl::Condition(&stopping), pause);
+    return !stopping;
+  }
+
+  void Advance(int64_t position) {
+    absl::MutexLock lock(&mutex);
+    if (position <= cursor) return;
+    cursor = position;
+    SetCursor(options.name, position);
+  }
+
+  mysql::TransactionOptions Transaction(std::string_view name, int64_t position) {
+    return {.name = name,
+            .deadline = absl::Now() + kTransactionDeadline,
+            .was_committed = [this, position](mysql::Session& session) -> absl::StatusOr<bool> {
+              ASSIGN_OR_RETURN(const int64_t stored,
+                               ReadCursor(session, options.name, options.source));
+              return stored >= position;
+            }};
+  }
+
+  // Effects and cursor of these events, all or none.
+  absl::Status RunEffects(const Event* first, int count) {
+    const int64_t last_position = first[count - 1].position();
+    std::vector<const Event*> applied;
+    RETURN_IF_ERROR(mysql::RunTransaction(
+        pool, Transaction("outbox.Apply", last_position),
+        [&](mysql::Session& session) -> absl::Status {
+          applied.clear();
+          ASSIGN_OR_RETURN(const int64_t stored, LockCursor(session, options.name));
+          for (const Event* event = first; event != first + count; ++event) {
+            if (event->position() <= stored) continue;
+            RETURN_IF_ERROR(effect(session, *event));
+            applied.push_back(event);
+          }
+          if (applied.empty()) return absl::OkStatus();
+          return MoveCursor(session, options.name, last_position);
+        }));
+    Applied(applied, last_position);
+    return absl::OkStatus();
+  }
+
+  void Applied(const std::vector<const Event*>& events, int64_t position) {
+    Advance(position);
+    CountApplied(options.name, static_cast<int64_t>(events.size()));
+    std::function<void(const Event&)> callback;
+    {
+      absl::MutexLock lock(&mutex);
+      callback = on_applied;
+    }
+    if (callback == nullptr) return;
+    for (const Event* event : events) callback(*event);
+  }
+
+  absl::Status ApplyOne(const Event& event) {
+    const absl::Status status = RunEffects(&event, 1);
+    if (status.ok() || IsRetryable(status)) return status;
+    {
+      absl::MutexLock lock(&mutex);
+      failures = failing_position == event.position() ? failures + 1 : 1;
+      failing_position = event.position();
+      if (failures < options.max_attempts) return status;
+    }
+    return Park(event, Label(status));
+  }
+
+  absl::Status Park(const Event& event, const std::string& reason) {
+    RETURN_IF_ERROR(mysql::RunTransaction(
+        pool, Transaction("outbox.Park", event.position()),
+        [&](mysql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(const int64_t stored, LockCursor(session, options.name));
+          if (event.position() <= stored) return absl::OkStatus();
+          RETURN_IF_ERROR(PutDeadLetter(session, options.name, options.source, event, reason,
+                                        options.max_attempts));
+          return MoveCursor(session, options.name, event.position());
+        }));
+    spdlog::error("consumer {}: {} at position {} went to the dead letters: {}", options.name,
+                  event.type(), event.position(), reason);
+    CountDeadLetter(options.name);
+    Advance(event.position());
+    return absl::OkStatus();
+  }
+
+  // Until every event has its effect or is parked; false when the consumer is ending.
+  bool ApplyAll(const StreamResponse& response) {
+    for (int at = 0; at < response.events_size();) {
+      const int together = std::min(kMaxTogether, response.events_size() - at);
+      const std::vector<Event> events(response.events().begin() + at,
+                                      response.events().begin() + at + together);
+      if (together == 1 || !RunEffects(events.data(), together).ok()) {
+        for (const Event& event : events) {
+          if (!ApplyUntilDone(event)) return false;
+        }
+      }
+      at += together;
+    }
+    return true;
+  }
+
+  bool ApplyUntilDone(const Event& event) {
+    absl::Duration pause = options.backoff;
+    while (true) {
+      const absl::Status status = ApplyOne(event);
+      if (status.ok()) return true;
+      CountRetry(options.name);
+      spdlog::warn("consumer {}: {} at position {} failed, trying again: {}", options.name,
+                   event.type(), event.position(), Label(status));
+      if (!Pause(pause)) return false;
+      pause = std::min(pause * 2, kMaxBackoff);
+    }
+  }
+
+  // Stores what only filtered events have moved, and gives requeued dead letters another attempt.
+  void Housekeeping(int64_t seen) {
+    if (absl::Now() < next_housekeeping) return;
+    next_housekeeping = absl::Now() + kHousekeeping;
+    std::vector<int64_t> requeued;
+    absl::Status status = mysql::RunRead(
+        pool, absl::Now() + kTransactionDeadline, [&](mysql::Session& session) -> absl::Status {
+          RETURN_IF_ERROR(MoveCursor(session, options.name, seen));
+          ASSIGN_OR_RETURN(requeued, RequeuedLetters(session, options.name, 100));
+          return absl::OkStatus();
+        });
+    if (status.ok()) Advance(seen);
+    for (const int64_t position : requeued) RetryLetter(position);
+  }
+
+  void RetryLetter(int64_t position) {
+    Event event;
+    bool found = false;
+    absl::Status status = mysql::RunTransaction(
+        pool, {.name = "outbox.RetryLetter", .deadline = absl::Now() + kTransactionDeadline},
+        [&](mysql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(std::optional<Event> letter,
+                           LockRequeuedLetter(session, options.name, position));
+          found = letter.has_value();
+          if (!found) return absl::OkStatus();
+          event = *std::move(letter);
+          RETURN_IF_ERROR(effect(session, event));
+          return DeleteDeadLetter(session, options.name, position);
+        });
+    if (status.ok() && found) Applied({&event}, position);
+    if (status.ok() || IsRetryable(status) || !found) return;
+    spdlog::error("consumer {}: requeued position {} failed again: {}", options.name, position,
+                  Label(status));
+    CountDeadLetter(options.name);
+    mysql::RunTransaction(
+        pool, {.name = "outbox.Park", .deadline = absl::Now() + kTransactionDeadline},
+        [&](mysql::Session& session) {
+          return PutDeadLetter(session, options.name, options.source, event, Label(status), 1);
+        })
+        .IgnoreError();  // it stays requeued then
+  }
+
+  absl::StatusOr<int64_t> LoadCursor() {
+    int64_t stored = 0;
+    RETURN_IF_ERROR(mysql::RunRead(
+        pool, absl::Now() + kTransactionDeadline, [&](mysql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(stored, ReadCursor(session, options.name, options.source));
+          return absl::OkStatus();
+        }));
+    Advance(stored);
+    return stored;
+  }
+
+  // One call, from the stored cursor until it ends. True when something came over it.
+  absl::StatusOr<bool> Follow() {
+    event::v1::StreamRequest request;
+    ASSIGN_OR_RETURN(int64_t seen, LoadCursor());
+    request.set_cursor(seen);
+    request.set_subscriber(options.name);
+    for (const std::string& type : options.types) request.add_types(type);
+
+    EventStream call(*stub, request);
+    {
+      absl::MutexLock lock(&mutex);
+      if (stopping) return false;
+      stream = &call;
+    }
+    const auto forget = absl::MakeCleanup([this] {
+      absl::MutexLock lock(&mutex);
+      stream = nullptr;
+    });
+    bool heard = false;
+    absl::Time last_heard = absl::Now();
+    StreamResponse response;
+    while (true) {
+      switch (call.Next(kHousekeeping, response)) {
+        case EventStream::Outcome::kEnded: {
+          const absl::Status ended = call.Finish();
+          if (heard || ended.ok()) return heard;
+          return ended;
+        }
+        case EventStream::Outcome::kNothingYet:
+          if (absl::Now() - last_heard > kSilence) call.Cancel();
+          break;
+        case EventStream::Outcome::kMessage:
+          heard = true;
+          if (!ApplyAll(response)) return heard;
+          seen = std::max(seen, response.cursor());
+          last_heard = absl::Now();
+          break;
+      }
+      Housekeeping(seen);
+    }
+  }
+
+  void Loop() {
+    absl::Duration pause = options.backoff;
+    while (!Stopping()) {
+      const absl::StatusOr<bool> heard = Follow();
+      if (!heard.ok() && pause == options.backoff) {
+        spdlog::warn("consumer {}: cannot follow {}: {}", options.name, options.source,
+                     Label(heard.status()));
+      }
+      if (heard.ok() && *heard) pause = options.backoff;
+      if (!Pause(pause)) return;
+      pause = std::min(pause * 2, kMaxBackoff);
+    }
+  }
+};
+
+Consumer::Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source,
+                   ConsumerOptions options, Effect effect)
+    : state_(
+          std::make_unique<State>(pool, std::move(source), std::move(options), std::move(effect))) {
+  if (state_->stub == nullptr) return;  // a test that calls Apply alone
+  state_->thread = std::thread([state = state_.get()] { state->Loop(); });
+}
+
+Consumer::~Consumer() {
+  {
+    absl::MutexLock lock(&state_->mutex);
+    state_->stopping = true;
+    if (state_->stream != nullptr) state_->stream->Cancel();
+  }
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+void Consumer::OnApplied(std::function<void(const Event&)> callback) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->on_applied = std::move(callback);
+}
+
+absl::Status Consumer::Apply(const Event& event) {
+  RETURN_IF_ERROR(state_->LoadCursor().status());
+  return state_->ApplyOne(event);
+}
+
+int64_t Consumer::cursor() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->cursor;
+}
+
+}  // namespace yilian::outbox

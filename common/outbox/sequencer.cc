@@ -1,0 +1,145 @@
+#include <spdlog/spdlog.h>
+
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "common/outbox/metrics.h"
+#include "common/outbox/numbering.h"
+#include "common/outbox/outbox.h"
+
+namespace yilian::outbox {
+namespace {
+
+// Rows numbered by one statement; at this size it takes about 20 ms.
+constexpr int kBatch = 1000;
+// Longest an event waits when nobody calls Notify: another replica's write, or another replica's
+// numbering.
+constexpr absl::Duration kPoll = absl::Milliseconds(50);
+constexpr absl::Duration kPauseAfterError = absl::Milliseconds(250);
+constexpr absl::Duration kStatementDeadline = absl::Seconds(5);
+
+}  // namespace
+
+struct Sequencer::State {
+  State(mysql::Pool& pool, absl::Duration lease) : pool(pool), lease(lease) {}
+
+  mysql::Pool& pool;
+  const absl::Duration lease;
+  const base::Uuid holder = base::Uuid::V7();
+
+  absl::Mutex mutex;
+  bool stopping ABSL_GUARDED_BY(mutex) = false;
+  bool notified ABSL_GUARDED_BY(mutex) = false;
+  std::vector<std::function<void(int64_t)>> callbacks ABSL_GUARDED_BY(mutex);
+  int64_t announced ABSL_GUARDED_BY(mutex) = 0;
+  std::thread thread;
+
+  struct Round {
+    int numbered = 0;
+    int64_t last_position = 0;
+    bool more = false;  // the batch was full, or somebody else was faster: look again at once
+  };
+
+  // RunRead, though the second statement writes: both are single statements that commit by
+  // themselves, and running the pair again after a lost connection is harmless, because the second
+  // changes nothing unless the first still holds.
+  absl::StatusOr<Round> RunRound() {
+    Round round;
+    absl::Status status = mysql::RunRead(
+        pool, absl::Now() + kStatementDeadline, [&](mysql::Session& session) -> absl::Status {
+          round = Round{};
+          ASSIGN_OR_RETURN(const Unnumbered read, ReadUnnumbered(session, kBatch));
+          round.last_position = read.next_position - 1;
+          if (read.outbox_ids.empty()) return absl::OkStatus();
+          if (read.lease_live && read.holder != holder) return absl::OkStatus();
+          ASSIGN_OR_RETURN(const bool mine, Number(session, read, holder, lease));
+          if (mine) {
+            round.numbered = static_cast<int>(read.outbox_ids.size());
+            round.last_position += round.numbered;
+          }
+          round.more = !mine || round.numbered == kBatch;
+          return absl::OkStatus();
+        });
+    if (!status.ok()) return status;
+    return round;
+  }
+
+  void Announce(int64_t position) {
+    std::vector<std::function<void(int64_t)>> to_call;
+    {
+      absl::MutexLock lock(&mutex);
+      if (position <= announced) return;
+      announced = position;
+      to_call = callbacks;
+    }
+    for (const auto& callback : to_call) callback(position);
+  }
+
+  // False: the sequencer is ending.
+  bool Wait(absl::Duration at_most, bool wake_on_notify) {
+    absl::MutexLock lock(&mutex);
+    auto awake = [this, wake_on_notify]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+      return stopping || (wake_on_notify && notified);
+    };
+    mutex.AwaitWithTimeout(absl::Condition(&awake), at_most);
+    notified = false;
+    return !stopping;
+  }
+
+  void Loop() {
+    bool failing = false;
+    bool going_on = true;
+    while (going_on) {
+      absl::StatusOr<Round> round = RunRound();
+      if (!round.ok()) {
+        if (!failing) spdlog::warn("outbox sequencer: {}", round.status().ToString());
+        failing = true;
+        going_on = Wait(kPauseAfterError, /*wake_on_notify=*/false);
+        continue;
+      }
+      if (failing) spdlog::info("outbox sequencer: numbering again");
+      failing = false;
+      if (round->numbered > 0) CountNumbered(round->numbered);
+      Announce(round->last_position);
+      going_on = Wait(round->more ? absl::ZeroDuration() : kPoll, /*wake_on_notify=*/true);
+    }
+  }
+};
+
+Sequencer::Sequencer(mysql::Pool& pool, absl::Duration lease)
+    : state_(std::make_unique<State>(pool, lease)) {
+  state_->thread = std::thread([state = state_.get()] { state->Loop(); });
+}
+
+Sequencer::~Sequencer() {
+  {
+    absl::MutexLock lock(&state_->mutex);
+    state_->stopping = true;
+  }
+  state_->thread.join();
+}
+
+void Sequencer::Notify() {
+  absl::MutexLock lock(&state_->mutex);
+  state_->notified = true;
+}
+
+void Sequencer::OnAdvance(std::function<void(int64_t position)> callback) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->callbacks.push_back(std::move(callback));
+}
+
+absl::StatusOr<int> Sequencer::RunOnce() {
+  int numbered = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const State::Round round, state_->RunRound());
+    numbered += round.numbered;
+    if (!round.more) return numbered;
+  }
+}
+
+}  // namespace yilian::outbox

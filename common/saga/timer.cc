@@ -1,0 +1,87 @@
+#include "common/saga/timer.h"
+
+#include <fmt/format.h>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/query.h"
+#include "common/saga/timer_store.h"
+
+namespace yilian::saga {
+namespace {
+
+using mysql::Blob;
+using mysql::Query;
+using mysql::Row;
+using mysql::Session;
+using mysql::Values;
+
+// Index: PRIMARY, but for the due ones.
+constexpr Query kSet{
+    "timer.Set",
+    "INSERT INTO timer (kind, aggregate_id, name, due_at, try_at, attempt, payload, last_error) "
+    "VALUES (?, ?, ?, ?, ?, 0, ?, '') ON DUPLICATE KEY UPDATE due_at = ?, try_at = ?, attempt = 0, "
+    "payload = ?, last_error = ''"};
+constexpr Query kCancelOne{"timer.CancelOne",
+                           "DELETE FROM timer WHERE kind = ? AND aggregate_id = ? AND name = ?"};
+constexpr Query kCancelAll{"timer.CancelAll",
+                           "DELETE FROM timer WHERE kind = ? AND aggregate_id = ?"};
+constexpr Query kRemove{
+    "timer.Remove",
+    "DELETE FROM timer WHERE kind = ? AND aggregate_id = ? AND name = ? AND due_at = ?"};
+constexpr Query kPostpone{"timer.Postpone",
+                          "UPDATE timer SET try_at = ?, attempt = attempt + 1, last_error = ? "
+                          "WHERE kind = ? AND aggregate_id = ? AND name = ? AND due_at = ?"};
+
+}  // namespace
+
+absl::Status SetTimer(Session& session, const Timer& timer) {
+  return session
+      .Execute(kSet, timer.kind, timer.aggregate_id, timer.name, timer.due_at, timer.due_at,
+               Blob{timer.payload}, timer.due_at, timer.due_at, Blob{timer.payload})
+      .status();
+}
+
+absl::Status CancelTimer(Session& session, std::string_view kind, const base::Uuid& aggregate_id,
+                         std::string_view name) {
+  if (name.empty()) return session.Execute(kCancelAll, kind, aggregate_id).status();
+  return session.Execute(kCancelOne, kind, aggregate_id, name).status();
+}
+
+absl::StatusOr<std::optional<DueTimer>> LockDueTimer(Session& session,
+                                                     const std::vector<std::string>& kinds,
+                                                     absl::Time now) {
+  std::optional<DueTimer> due;
+  if (kinds.empty()) return due;
+  Values values{now};
+  std::string placeholders;
+  for (const std::string& kind : kinds) {
+    placeholders += placeholders.empty() ? "?" : ", ?";
+    values.emplace_back(kind);
+  }
+  // Index: ix_timer__try_at, forced: the primary key would lock every timer of the kinds.
+  const std::string sql = fmt::format(
+      "SELECT kind, aggregate_id, name, due_at, payload, attempt FROM timer FORCE INDEX "
+      "(ix_timer__try_at) "
+      "WHERE try_at <= ? AND kind IN ({}) ORDER BY try_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+      placeholders);
+  RETURN_IF_ERROR(session.SelectValues({"timer.LockDue", sql}, values, [&](const Row& row) {
+    due = DueTimer{Timer{row.Text(0), row.Id(1), row.Text(2), row.Time(3), row.Bytes(4)},
+                   static_cast<int>(row.Int(5))};
+    return absl::OkStatus();
+  }));
+  return due;
+}
+
+absl::Status RemoveTimer(Session& session, const Timer& timer) {
+  return session.Execute(kRemove, timer.kind, timer.aggregate_id, timer.name, timer.due_at)
+      .status();
+}
+
+absl::Status PostponeTimer(Session& session, const Timer& timer, absl::Time try_at,
+                           std::string_view error) {
+  return session
+      .Execute(kPostpone, try_at, error, timer.kind, timer.aggregate_id, timer.name, timer.due_at)
+      .status();
+}
+
+}  // namespace yilian::saga

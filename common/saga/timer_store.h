@@ -1,0 +1,32 @@
+// The timer table, as the runner sees it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/mysql/session.h"
+#include "common/saga/timer.h"
+
+namespace yilian::saga {
+
+struct DueTimer {
+  Timer timer;
+  int attempt = 0;
+};
+
+// The timer that may fire and has waited longest, its row locked; those that others have locked are
+// passed over.
+absl::StatusOr<std::optional<DueTimer>> LockDueTimer(mysql::Session& session,
+                                                     const std::vector<std::string>& kinds,
+                                                     absl::Time now);
+// Removes exactly this timer, not one that was set to another time since.
+absl::Status RemoveTimer(mysql::Session& session, const Timer& timer);
+// After a failed attempt; a timer that was moved or removed meanwhile stays as it is.
+absl::Status PostponeTimer(mysql::Session& session, const Timer& timer, absl::Time try_at,
+                           std::string_view error);
+
+}  // namespace yilian::saga
