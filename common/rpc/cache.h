@@ -46,12 +46,6 @@ class DigestCache {
     PutLocked(key, std::move(value));
   }
 
-  void Erase(const Digest& key) {
-    absl::MutexLock lock(&mutex_);
-    young_.erase(key);
-    old_.erase(key);
-  }
-
   size_t size() const {
     absl::ReaderMutexLock lock(&mutex_);
     return young_.size() + old_.size();

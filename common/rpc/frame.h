@@ -100,7 +100,8 @@ class FrameCall final : public Call {
 
   Frame& frame() const { return frame_; }
   const Method& policy_method() const { return method_; }
-  const std::shared_ptr<const Identity>& identity() const { return identity_; }
+  // Whether the caller may still be served, for calls that stay open.
+  absl::Status Recheck() const;
 
   const Caller& caller() const override;
   absl::Time deadline() const override { return deadline_; }

@@ -121,6 +121,10 @@ absl::Status FrameCall::Authorize() const {
       .Meta("method", method_.full_name);
 }
 
+absl::Status FrameCall::Recheck() const {
+  return frame_.identities().Recheck(*identity_, authorization_);
+}
+
 absl::StatusOr<std::unique_ptr<Message>> FrameCall::Read(grpc::ByteBuffer& bytes) const {
   std::unique_ptr<Message> message(method_.binding.request->New());
   if (!Parse(bytes, *message)) {

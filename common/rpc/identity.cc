@@ -28,6 +28,13 @@ bool IsName(std::string_view text) {
   return !text.empty() && text.find('/') == std::string_view::npos;
 }
 
+absl::StatusOr<std::string_view> TokenOf(std::string_view authorization) {
+  if (!ConsumePrefix(authorization, "Bearer ") && !ConsumePrefix(authorization, "bearer ")) {
+    return Unauthenticated("TOKEN_INVALID", "the authorization header is not \"Bearer <token>\"");
+  }
+  return authorization;
+}
+
 absl::Status UnknownIdentity() {
   return Unauthenticated("CERTIFICATE_IDENTITY_UNKNOWN",
                          "the certificate's SPIFFE URI is none of service/<name>, "
@@ -101,6 +108,7 @@ absl::Status IdentityResolver::AddPerson(std::string_view token, Identity& ident
   if (options_.tokens == nullptr) {
     return Unauthenticated("TOKEN_INVALID", "this service accepts no access tokens");
   }
+  identity.token_generation = options_.tokens->Generation();
   absl::StatusOr<crypto::TokenClaims> claims = options_.tokens->Verify(token);
   if (!claims.ok()) {
     if (absl::StartsWith(status::ReasonOf(claims.status()), "TOKEN_")) return claims.status();
@@ -139,6 +147,21 @@ absl::Status IdentityResolver::StillValid(const Identity& identity) const {
   return absl::OkStatus();
 }
 
+bool IdentityResolver::Stale(const Identity& identity) const {
+  return identity.caller.is_person() && identity.token_generation != options_.tokens->Generation();
+}
+
+absl::Status IdentityResolver::Recheck(const Identity& identity,
+                                       std::string_view authorization) const {
+  if (Stale(identity)) {
+    ASSIGN_OR_RETURN(const std::string_view token, TokenOf(authorization));
+    Identity again;
+    again.caller.organization_id = identity.caller.organization_id;
+    RETURN_IF_ERROR(AddPerson(token, again));
+  }
+  return StillValid(identity);
+}
+
 absl::StatusOr<std::shared_ptr<const Identity>> IdentityResolver::Resolve(
     std::string_view peer, std::string_view client_certificate, std::string_view authorization) {
   if (peer != nginx_) client_certificate = {};
@@ -150,26 +173,19 @@ absl::StatusOr<std::shared_ptr<const Identity>> IdentityResolver::Resolve(
     first = joined;
   }
   const Digest key = DigestOf(first, authorization);
-  std::shared_ptr<const Identity> found = cache_.Find(key);
-  if (found == nullptr) {
-    ASSIGN_OR_RETURN(Identity identity, Peer(peer, client_certificate));
-    if (!authorization.empty()) {
-      std::string_view token = authorization;
-      if (!ConsumePrefix(token, "Bearer ") && !ConsumePrefix(token, "bearer ")) {
-        return Unauthenticated("TOKEN_INVALID",
-                               "the authorization header is not \"Bearer <token>\"");
-      }
-      RETURN_IF_ERROR(AddPerson(token, identity));
-    }
-    found = std::make_shared<const Identity>(std::move(identity));
+  if (std::shared_ptr<const Identity> found = cache_.Find(key);
+      found != nullptr && !Stale(*found)) {
     RETURN_IF_ERROR(StillValid(*found));
-    cache_.Put(key, found);
     return found;
   }
-  if (absl::Status valid = StillValid(*found); !valid.ok()) {
-    if (found->expires_at <= options_.clock->Now()) cache_.Erase(key);
-    return valid;
+  ASSIGN_OR_RETURN(Identity identity, Peer(peer, client_certificate));
+  if (!authorization.empty()) {
+    ASSIGN_OR_RETURN(const std::string_view token, TokenOf(authorization));
+    RETURN_IF_ERROR(AddPerson(token, identity));
   }
+  RETURN_IF_ERROR(StillValid(identity));
+  auto found = std::make_shared<const Identity>(std::move(identity));
+  cache_.Put(key, found);
   return found;
 }
 

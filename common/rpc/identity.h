@@ -24,6 +24,7 @@ struct Identity {
   Caller caller;
   uint32_t role_mask = 0;  // bit n: Role number n
   absl::Time token_issued_at;
+  uint64_t token_generation = 0;  // of the verifier, when the token was checked
   absl::Time expires_at =
       absl::InfiniteFuture();  // of the token; of the certificate nginx passed on
 };
@@ -50,11 +51,14 @@ class IdentityResolver {
   absl::StatusOr<std::shared_ptr<const Identity>> Resolve(std::string_view peer,
                                                           std::string_view client_certificate,
                                                           std::string_view authorization);
-  // Whether the identity still holds: for calls that stay open.
-  absl::Status StillValid(const Identity& identity) const;
+  // Whether the identity still holds, for calls that stay open: expiry, revocation, keys taken
+  // back.
+  absl::Status Recheck(const Identity& identity, std::string_view authorization) const;
 
  private:
   absl::StatusOr<Identity> Peer(std::string_view peer, std::string_view client_certificate);
+  absl::Status StillValid(const Identity& identity) const;
+  bool Stale(const Identity& identity) const;  // a key was taken back since its token was checked
   absl::Status AddPerson(std::string_view token, Identity& identity) const;
 
   const Options options_;

@@ -203,8 +203,8 @@ void StreamCore::Sweep(absl::Time now) {
     if (writing_ && now - ending_since_ > kStreamGrace) context_.TryCancel();
     return;
   }
-  if (!opened_ || call_.identity() == nullptr) return;
-  absl::Status valid = frame_.identities().StillValid(*call_.identity());
+  if (!opened_) return;
+  absl::Status valid = call_.Recheck();
   if (valid.ok()) return;
   EndLocked(std::move(valid), true);
   Pump(lock);
