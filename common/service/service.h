@@ -1,5 +1,5 @@
-// A service process from `main` to SIGTERM: flags, configuration, schema, connections, jobs, server, drain. What is left
-// for a service is its Build function.
+// A service process from `main` to SIGTERM: flags, configuration, schema, connections, jobs,
+// server, drain. What is left for a service is its Build function.
 //
 //   yilian-referral --config F             serves until SIGTERM
 //   yilian-referral --config F --check-config
@@ -32,7 +32,8 @@
 
 namespace yilian::service {
 
-// What Build gets to wire a service from. Owned by Main, outlives everything that Build registers; used by one thread.
+// What Build gets to wire a service from. Owned by Main, outlives everything that Build registers;
+// used by one thread.
 class Context {
  public:
   virtual ~Context() = default;
@@ -45,15 +46,17 @@ class Context {
   virtual saga::TimerRunner& timers() = 0;
   // Channel to another service by its name in `config().peers`.
   virtual std::shared_ptr<grpc::Channel> Channel(std::string_view peer) = 0;
-  // For fields that identify a person; FAILED_PRECONDITION when `field_keys_folder` is not configured.
+  // For fields that identify a person; FAILED_PRECONDITION when `field_keys_folder` is not
+  // configured.
   virtual absl::StatusOr<const crypto::FieldCipher*> FieldCipher() = 0;
-  // Seals page tokens and hold tokens; keys from `field_keys_folder`, so that every replica opens them.
+  // Seals page tokens and hold tokens; keys from `field_keys_folder`, so that every replica opens
+  // them.
   virtual absl::StatusOr<const crypto::Sealer*> Sealer() = 0;
 
   // Serves the methods; the frame adds EventFeed and health by itself.
   virtual void Serve(rpc::Dispatch dispatch) = 0;
-  // Follows a peer's events once the server runs. The frame already follows `directory` for revocations and
-  // relationships where that peer is configured.
+  // Follows a peer's events once the server runs. The frame already follows `directory` for
+  // revocations and relationships where that peer is configured.
   virtual void Consume(outbox::ConsumerOptions options, outbox::Consumer::Effect effect) = 0;
   // Keeps an object until the process ends; destroyed in reverse order, after the server.
   template <typename T>
@@ -67,16 +70,17 @@ class Context {
   virtual void Keep(std::shared_ptr<void> object) = 0;
 };
 
-// A service. `config` is an instance of its config message (its field `service` is yilian.config.Service); Build may
-// downcast it: it is filled and checked by then.
+// A service. `config` is an instance of its config message (its field `service` is
+// yilian.config.Service); Build may downcast it: it is filled and checked by then.
 struct Definition {
   std::string name;                                 // "referral"
   const google::protobuf::Message* config_default;  // prototype of the config message
-  std::vector<mysql::Migration> migrations;         // the service's own; the frame's come before them
+  std::vector<mysql::Migration> migrations;  // the service's own; the frame's come before them
   std::function<absl::Status(Context&, const google::protobuf::Message& config)> build;
 };
 
-// Returns the process's exit code: 0 after a drain, 2 for wrong flags or configuration, 1 otherwise.
+// Returns the process's exit code: 0 after a drain, 2 for wrong flags or configuration, 1
+// otherwise.
 int Main(int argc, char** argv, const Definition& definition);
 
 // The frame's own migrations, in order, and then the service's.

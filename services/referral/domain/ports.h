@@ -25,7 +25,7 @@ class ReceiverDirectory {
 class PatientDirectory {
  public:
   virtual ~PatientDirectory() = default;
-  virtual absl::StatusOr<bool> MaySee(PatientId patient, std::string_view token,
+  virtual absl::StatusOr<bool> MaySee(PatientId patient, OrganizationId organization,
                                       absl::Time deadline) = 0;
 };
 
@@ -49,6 +49,7 @@ class SeatBooking {
   virtual absl::StatusOr<Held> Hold(const base::Uuid& request, const Wish& wish) = 0;
   virtual absl::Status Book(const base::Uuid& request, BookingId booking,
                             const std::string& hold_token) = 0;
+  virtual absl::Status Move(const base::Uuid& request, BookingId booking, VisitState state) = 0;
   virtual absl::Status Cancel(const base::Uuid& request, BookingId booking,
                               std::string_view reason) = 0;
 };

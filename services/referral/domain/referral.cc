@@ -93,7 +93,7 @@ void Change::StopClock() {
 }
 
 Change Referral::Next(std::string_view event, absl::Time at) const {
-  Change change{.after = *this, .event = std::string(event)};
+  Change change{.after = *this, .events = {std::string(event)}};
   change.after.updated_at = at;
   ++change.after.version;
   return change;
@@ -134,7 +134,7 @@ absl::StatusOr<Change> CreateReferral(const NewReferral& input, const Actor& by,
   if (input.care_plan) CheckCarePlan(*input.care_plan, deadlines, at, violations);
   if (!violations.empty()) return errors::FieldInvalid(violations);
 
-  Change change{.event = "ReferralCreated"};
+  Change change{.events = {"ReferralCreated"}};
   Referral& draft = change.after;
   draft.id = input.id;
   draft.patient = input.patient;
@@ -186,7 +186,7 @@ absl::StatusOr<Change> Referral::Return(const Actor& by, ReasonCode code, std::s
 }
 
 absl::StatusOr<Change> Referral::Accept(const Actor& by, std::optional<Urgency> raised,
-                                        absl::Time at) const {
+                                        const SeatWish& wish, absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kAccept, by, "ReferralAccepted", at));
   if (raised) {
     if (*raised < urgency) {
@@ -196,7 +196,7 @@ absl::StatusOr<Change> Referral::Accept(const Actor& by, std::optional<Urgency> 
   }
   if (!first_response_at) change.after.first_response_at = at;
   change.StopClock();
-  change.start_booking = BooksOnAcceptance();
+  if (BooksOnAcceptance()) change.start_booking = wish;
   return change;
 }
 
@@ -210,11 +210,12 @@ absl::StatusOr<Change> Referral::Reject(const Actor& by, ReasonCode code, std::s
   return change;
 }
 
-absl::StatusOr<Change> Referral::Schedule(const Actor& by, absl::Time at) const {
+absl::StatusOr<Change> Referral::Schedule(const Actor& by, const SeatWish& wish,
+                                          absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kSchedule, by, "ReferralBookingAsked", at));
   change.StopClock();
   change.after.booking.reset();
-  change.start_booking = true;
+  change.start_booking = wish;
   return change;
 }
 
@@ -222,6 +223,7 @@ absl::StatusOr<Change> Referral::Arrive(const Actor& by, const Deadlines& deadli
                                         absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kArrive, by, "ReferralArrived", at));
   change.after.arrived_at = at;
+  if (booking) change.visit = VisitState::kCheckedIn;
   change.StartClock(at, deadlines.OutcomeLetter(at));
   return change;
 }
@@ -229,6 +231,7 @@ absl::StatusOr<Change> Referral::Arrive(const Actor& by, const Deadlines& deadli
 absl::StatusOr<Change> Referral::MarkNoShow(const Actor& by, const Deadlines& deadlines,
                                             absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kMarkNoShow, by, "ReferralNoShow", at));
+  if (booking) change.visit = VisitState::kNoShow;
   change.StartClock(at, deadlines.AnswerToReturn(at));
   return change;
 }
@@ -245,6 +248,8 @@ absl::StatusOr<Change> Referral::Complete(const Actor& by, std::string letter,
   ASSIGN_OR_RETURN(Change change, Apply(Command::kComplete, by, "ReferralCompleted", at));
   change.after.outcome_letter = std::move(letter);
   change.after.completed_at = at;
+  if (booking) change.visit = VisitState::kDone;
+  change.after.completed_in_time = !due_at || at <= *due_at;
   change.StopClock();
   return change;
 }
@@ -284,6 +289,19 @@ absl::StatusOr<Change> Referral::Rate(const Actor& by, int score, absl::Time at)
   return change;
 }
 
+absl::StatusOr<Change> Referral::OpenDownReferral(NewReferral down, const Actor& by,
+                                                  const Deadlines& deadlines, absl::Time at) const {
+  down.patient = patient;
+  down.follows = id;
+  down.urgency = urgency;
+  down.setting = setting;
+  ASSIGN_OR_RETURN(Change created, CreateReferral(down, by, deadlines, at));
+  ASSIGN_OR_RETURN(Change submitted,
+                   created.after.Submit(by, patient_consented, std::nullopt, deadlines, at));
+  submitted.events.insert(submitted.events.begin(), created.events[0]);
+  return submitted;
+}
+
 std::optional<Change> Referral::HoldSlot(const BookingReference& held, absl::Time at) const {
   if (state != State::kAccepted) return std::nullopt;
   Change change = Next("ReferralSlotHeld", at);
@@ -299,8 +317,16 @@ std::optional<Change> Referral::ConfirmBooking(absl::Time at) const {
   return change;
 }
 
+std::optional<Change> Referral::LoseHold(absl::Time at) const {
+  if (state != State::kSlotHeld) return std::nullopt;
+  Change change = Next("ReferralHoldLost", at);
+  change.after.state = State::kAccepted;
+  change.after.booking.reset();
+  return change;
+}
+
 std::optional<Change> Referral::FailBooking(absl::Time at) const {
-  if (state != State::kAccepted && state != State::kSlotHeld) return std::nullopt;
+  if (state != State::kAccepted) return std::nullopt;
   Change change = Next("ReferralBookingFailed", at);
   change.after.state = State::kAccepted;
   change.after.booking.reset();

@@ -80,6 +80,7 @@ struct NewReferral {
 };
 
 struct Change;
+struct SeatWish;
 
 struct Referral {
   ReferralId id;
@@ -107,6 +108,7 @@ struct Referral {
   std::optional<absl::Time> response_due_at;  // of the first response: what the rate counts
   std::optional<absl::Time> arrived_at;
   std::optional<absl::Time> completed_at;
+  bool completed_in_time = false;              // the letter went out before its clock ran out
   std::optional<absl::Time> clock_started_at;  // of the clock that runs now
   std::optional<absl::Time> due_at;
   int escalation_tier = 0;
@@ -130,10 +132,10 @@ struct Referral {
   absl::StatusOr<Change> Return(const Actor& by, ReasonCode reason, std::string comment,
                                 const Deadlines& deadlines, absl::Time at) const;
   absl::StatusOr<Change> Accept(const Actor& by, std::optional<Urgency> raised,
-                                absl::Time at) const;
+                                const SeatWish& wish, absl::Time at) const;
   absl::StatusOr<Change> Reject(const Actor& by, ReasonCode reason, std::string comment,
                                 absl::Time at) const;
-  absl::StatusOr<Change> Schedule(const Actor& by, absl::Time at) const;
+  absl::StatusOr<Change> Schedule(const Actor& by, const SeatWish& wish, absl::Time at) const;
   absl::StatusOr<Change> Arrive(const Actor& by, const Deadlines& deadlines, absl::Time at) const;
   absl::StatusOr<Change> MarkNoShow(const Actor& by, const Deadlines& deadlines,
                                     absl::Time at) const;
@@ -145,10 +147,18 @@ struct Referral {
                                         absl::Time at) const;
   absl::StatusOr<Change> Rate(const Actor& by, int score, absl::Time at) const;
 
+  // The submitted down-referral that goes with this one's completion: same patient, consent carried
+  // over, `by` is the hospital.
+  absl::StatusOr<Change> OpenDownReferral(NewReferral down, const Actor& by,
+                                          const Deadlines& deadlines, absl::Time at) const;
+
   // What the booking saga and the clocks do; nullopt where the referral has moved on and nothing is
   // to be done.
   std::optional<Change> HoldSlot(const BookingReference& booking, absl::Time at) const;
   std::optional<Change> ConfirmBooking(absl::Time at) const;
+  // The hold ran out before it was booked; another is tried for.
+  std::optional<Change> LoseHold(absl::Time at) const;
+  // No seat can be had: the coordinator sees it on the worklist.
   std::optional<Change> FailBooking(absl::Time at) const;
   std::optional<Change> Escalate(absl::Time at) const;
   std::optional<Change> LetTaskLapse(TaskId task, absl::Time at) const;
@@ -161,12 +171,19 @@ struct Referral {
   Change Next(std::string_view event, absl::Time at) const;
 };
 
-// A decision: the referral after it, and the name of the event that tells it.
+// Which seat is wanted; nil fields: any.
+struct SeatWish {
+  SessionId session;
+  PractitionerId practitioner;
+};
+
+// A decision: the referral after it, and the names of the events that tell it.
 struct Change {
   Referral after;
-  std::string event;           // "ReferralAccepted"
-  bool start_booking = false;  // a seat is to be held and booked
+  std::vector<std::string> events;        // "ReferralAccepted"; the last one is of `after.version`
+  std::optional<SeatWish> start_booking;  // a seat is to be held and booked
   std::optional<BookingId> release_booking;
+  std::optional<VisitState> visit;  // of the booking, for `scheduling`
 
   void StartClock(absl::Time from, absl::Time due);
   void StopClock();

@@ -68,11 +68,11 @@ absl::StatusOr<Change> Do(Command command, const Referral& referral, const Actor
     case Command::kReturn:
       return referral.Return(by, ReasonCode::kInformationMissing, "缺心电图", deadlines, at);
     case Command::kAccept:
-      return referral.Accept(by, std::nullopt, at);
+      return referral.Accept(by, std::nullopt, {}, at);
     case Command::kReject:
       return referral.Reject(by, ReasonCode::kTreatableLocally, "可在当地治疗", at);
     case Command::kSchedule:
-      return referral.Schedule(by, at);
+      return referral.Schedule(by, {}, at);
     case Command::kArrive:
       return referral.Arrive(by, deadlines, at);
     case Command::kBeginCare:
@@ -168,7 +168,7 @@ void Walk(const Table& table, Direction direction, Channel channel) {
           ASSERT_THAT(result, IsOk());
           EXPECT_EQ(result->after.state, rule.to);
           EXPECT_EQ(result->after.version, referral.version + 1);
-          EXPECT_FALSE(result->event.empty());
+          EXPECT_EQ(result->events.size(), 1u);
         }
       }
       EXPECT_THAT(Do(command, referral, kStranger),
@@ -228,18 +228,19 @@ TEST(Submit, AfterAReturnTheFirstClockStillCountsForTheRate) {
 
 TEST(Accept, TheGreenChannelBooksByItselfButNotAnEmergency) {
   Referral green = InState(State::kSubmitted, Direction::kUp, Channel::kGreen);
-  EXPECT_TRUE(Do(Command::kAccept, green, kHospital)->start_booking);
+  EXPECT_TRUE(Do(Command::kAccept, green, kHospital)->start_booking.has_value());
   green.setting = Setting::kEmergency;
-  EXPECT_FALSE(Do(Command::kAccept, green, kHospital)->start_booking);
-  EXPECT_FALSE(Do(Command::kAccept, InState(State::kSubmitted), kHospital)->start_booking);
+  EXPECT_FALSE(Do(Command::kAccept, green, kHospital)->start_booking.has_value());
+  EXPECT_FALSE(
+      Do(Command::kAccept, InState(State::kSubmitted), kHospital)->start_booking.has_value());
 }
 
 TEST(Accept, MayRaiseTheUrgencyAndNeverLowerIt) {
   Referral referral = InState(State::kSubmitted);
   referral.urgency = Urgency::kUrgent;
-  EXPECT_EQ(referral.Accept(kHospital, Urgency::kEmergency, kMonday)->after.urgency,
+  EXPECT_EQ(referral.Accept(kHospital, Urgency::kEmergency, {}, kMonday)->after.urgency,
             Urgency::kEmergency);
-  EXPECT_THAT(referral.Accept(kHospital, Urgency::kRoutine, kMonday),
+  EXPECT_THAT(referral.Accept(kHospital, Urgency::kRoutine, {}, kMonday),
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
 }
 

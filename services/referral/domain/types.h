@@ -64,6 +64,8 @@ enum class ReasonCode {
   kOther,
 };
 enum class CitationKind { kLabReport = 1, kImagingStudy, kOpinion };
+// What became of a visit, as `scheduling` is told; numbers are those of its BookingState.
+enum class VisitState { kCheckedIn = 3, kDone = 4, kNoShow = 5 };
 enum class TaskState { kOpen = 1, kDone, kOverdue };
 
 // The name as proto, database and metadata write it: "SUBMITTED".

@@ -1,0 +1,21 @@
+// Wires the referral service.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/service/service.h"
+#include "services/referral/app/config.pb.h"
+#include "services/referral/domain/deadlines.h"
+
+namespace yilian::referral {
+
+// For service::Main; tests call Build with a context of their own.
+service::Definition ReferralDefinition();
+absl::Status Build(service::Context& context, const google::protobuf::Message& config);
+
+// INVALID_ARGUMENT names the key, for a time zone or a date that does not exist.
+absl::StatusOr<Deadlines> DeadlinesFrom(const ReferralConfig& config);
+
+}  // namespace yilian::referral

@@ -1,0 +1,82 @@
+#include "services/referral/clients/scheduling_client.h"
+
+#include "common/base/status_macros.h"
+#include "common/rpc/client_call.h"
+
+namespace yilian::referral {
+namespace {
+
+using Scheduling = scheduling::v1::SchedulingService;
+
+template <typename IdType>
+std::string TextOrEmpty(const IdType& id) {
+  return id.is_nil() ? std::string() : id.ToString();
+}
+
+absl::StatusOr<BookingReference> ToDomain(const scheduling::v1::Booking& booking) {
+  BookingReference out;
+  ASSIGN_OR_RETURN(out.booking, BookingId::Parse(booking.booking_id()));
+  ASSIGN_OR_RETURN(out.session, SessionId::Parse(booking.session_id()));
+  if (!booking.practitioner_id().empty()) {
+    ASSIGN_OR_RETURN(out.practitioner, PractitionerId::Parse(booking.practitioner_id()));
+  }
+  out.starts_at = absl::FromUnixSeconds(booking.starts_at().seconds()) +
+                  absl::Nanoseconds(booking.starts_at().nanos());
+  out.seat_number = booking.seat_number();
+  return out;
+}
+
+}  // namespace
+
+SchedulingClient::SchedulingClient(std::shared_ptr<grpc::Channel> channel)
+    : stub_(Scheduling::NewStub(std::move(channel))) {}
+
+absl::StatusOr<SeatBooking::Held> SchedulingClient::Hold(const base::Uuid& request_id,
+                                                         const Wish& wish) {
+  scheduling::v1::HoldSeatRequest request;
+  request.set_request_id(request_id.ToString());
+  if (!wish.session.is_nil()) {
+    request.set_session_id(wish.session.ToString());
+  } else {
+    request.set_department_id(wish.department.ToString());
+    request.set_practitioner_id(TextOrEmpty(wish.practitioner));
+  }
+  request.set_patient_id(wish.patient.ToString());
+  request.set_organization_id(wish.booking_organization.ToString());
+  request.set_referral_id(wish.referral.ToString());
+  request.set_green_channel(wish.green_channel);
+  ASSIGN_OR_RETURN(const scheduling::v1::Booking booking,
+                   rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::HoldSeat, request));
+  Held held{.hold_token = booking.hold_token()};
+  ASSIGN_OR_RETURN(held.booking, ToDomain(booking));
+  return held;
+}
+
+absl::Status SchedulingClient::Book(const base::Uuid& request_id, BookingId booking,
+                                    const std::string& hold_token) {
+  scheduling::v1::BookSeatRequest request;
+  request.set_request_id(request_id.ToString());
+  request.set_booking_id(booking.ToString());
+  request.set_hold_token(hold_token);
+  return rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::BookSeat, request).status();
+}
+
+absl::Status SchedulingClient::Move(const base::Uuid& request_id, BookingId booking,
+                                    VisitState state) {
+  scheduling::v1::MoveBookingRequest request;
+  request.set_request_id(request_id.ToString());
+  request.set_booking_id(booking.ToString());
+  request.set_state(static_cast<scheduling::v1::BookingState>(state));
+  return rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::MoveBooking, request).status();
+}
+
+absl::Status SchedulingClient::Cancel(const base::Uuid& request_id, BookingId booking,
+                                      std::string_view reason) {
+  scheduling::v1::CancelBookingRequest request;
+  request.set_request_id(request_id.ToString());
+  request.set_booking_id(booking.ToString());
+  request.set_reason(std::string(reason));
+  return rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::CancelBooking, request).status();
+}
+
+}  // namespace yilian::referral

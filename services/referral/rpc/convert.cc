@@ -1,0 +1,155 @@
+#include "services/referral/rpc/convert.h"
+
+#include "absl/time/civil_time.h"
+#include "common/base/status_macros.h"
+
+namespace yilian::referral::convert {
+namespace {
+
+void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
+  const int64_t micros = absl::ToUnixMicros(time);
+  out->set_seconds(micros / 1'000'000);
+  out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+}
+
+template <typename IdType>
+std::string TextOrEmpty(const IdType& id) {
+  return id.is_nil() ? std::string() : id.ToString();
+}
+
+void SetSummary(const ClinicalSummary& summary, v1::ClinicalSummary* out) {
+  out->set_complaint(summary.complaint);
+  out->set_history(summary.history);
+  if (!summary.diagnosis_code.empty() || !summary.diagnosis_display.empty()) {
+    out->mutable_diagnosis()->set_system(summary.diagnosis_system);
+    out->mutable_diagnosis()->set_code(summary.diagnosis_code);
+    out->mutable_diagnosis()->set_display(summary.diagnosis_display);
+  }
+  out->set_treatment(summary.treatment);
+  out->set_question(summary.question);
+}
+
+void SetCarePlan(const CarePlan& plan, v1::CarePlan* out) {
+  out->set_discharge_summary(plan.discharge_summary);
+  out->set_medication(plan.medication);
+  for (const FollowUpTask& task : plan.tasks) {
+    v1::FollowUpTask* wire = out->add_tasks();
+    wire->set_task_id(task.id.ToString());
+    wire->set_instruction(task.instruction);
+    wire->set_due_date(absl::FormatCivilTime(task.due_date));
+    wire->set_state(static_cast<v1::FollowUpTask::State>(task.state));
+    wire->set_result(task.result);
+  }
+}
+
+void SetBooking(const BookingReference& booking, v1::BookingReference* out) {
+  out->set_booking_id(booking.booking.ToString());
+  out->set_session_id(booking.session.ToString());
+  out->set_practitioner_id(TextOrEmpty(booking.practitioner));
+  SetTime(out->mutable_starts_at(), booking.starts_at);
+  out->set_seat_number(booking.seat_number);
+}
+
+}  // namespace
+
+v1::Referral ToProto(const Referral& r) {
+  v1::Referral out;
+  out.set_referral_id(r.id.ToString());
+  out.set_patient_id(r.patient.ToString());
+  out.set_direction(static_cast<v1::Direction>(r.direction));
+  out.set_channel(static_cast<v1::Channel>(r.channel));
+  out.set_setting(static_cast<v1::Setting>(r.setting));
+  out.set_urgency(static_cast<v1::Urgency>(r.urgency));
+  out.set_state(static_cast<v1::State>(r.state));
+  out.set_referring_organization_id(r.referring_organization.ToString());
+  out.set_referring_practitioner_id(TextOrEmpty(r.referring_practitioner));
+  out.set_receiving_organization_id(r.receiving_organization.ToString());
+  out.set_receiving_department_id(TextOrEmpty(r.receiving_department));
+  SetSummary(r.summary, out.mutable_summary());
+  for (const Citation& citation : r.citations) {
+    v1::Citation* wire = out.add_citations();
+    wire->set_kind(static_cast<v1::Citation::Kind>(citation.kind));
+    wire->set_id(citation.id);
+  }
+  if (r.care_plan) SetCarePlan(*r.care_plan, out.mutable_care_plan());
+  if (r.booking) SetBooking(*r.booking, out.mutable_booking());
+  out.set_reason(static_cast<v1::ReasonCode>(r.reason));
+  out.set_reason_comment(r.reason_comment);
+  out.set_outcome_letter(r.outcome_letter);
+  out.set_follows_referral_id(TextOrEmpty(r.follows));
+  if (r.submitted_at) SetTime(out.mutable_submitted_at(), *r.submitted_at);
+  if (r.first_response_at) SetTime(out.mutable_first_response_at(), *r.first_response_at);
+  if (r.due_at) SetTime(out.mutable_due_at(), *r.due_at);
+  out.set_escalation_tier(r.escalation_tier);
+  SetTime(out.mutable_updated_at(), r.updated_at);
+  out.set_etag(r.etag());
+  return out;
+}
+
+v1::Rates ToProto(const RateCounts& counts) {
+  v1::Rates rates;
+  rates.set_received(counts.received);
+  rates.set_answered_in_time(counts.answered_in_time);
+  rates.set_answered(counts.answered);
+  rates.set_completed_in_time(counts.completed_in_time);
+  rates.set_completed(counts.completed);
+  rates.set_rated(counts.rated);
+  rates.set_satisfied(counts.satisfied);
+  return rates;
+}
+
+ClinicalSummary ToDomain(const v1::ClinicalSummary& summary) {
+  return {.complaint = summary.complaint(),
+          .history = summary.history(),
+          .diagnosis_system = summary.diagnosis().system(),
+          .diagnosis_code = summary.diagnosis().code(),
+          .diagnosis_display = summary.diagnosis().display(),
+          .treatment = summary.treatment(),
+          .question = summary.question()};
+}
+
+absl::StatusOr<CarePlan> ToDomain(const v1::CarePlan& plan, absl::Time now) {
+  CarePlan out{.discharge_summary = plan.discharge_summary(), .medication = plan.medication()};
+  for (const v1::FollowUpTask& wire : plan.tasks()) {
+    FollowUpTask task{.id = TaskId::New(now), .instruction = wire.instruction()};
+    if (!absl::ParseCivilTime(wire.due_date(), &task.due_date)) {
+      return absl::InternalError("a date passed its rule and does not parse");
+    }
+    out.tasks.push_back(std::move(task));
+  }
+  return out;
+}
+
+absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, absl::Time now) {
+  NewReferral input;
+  input.id = ReferralId::New(now);
+  ASSIGN_OR_RETURN(input.patient, PatientId::Parse(request.patient_id()));
+  input.direction = static_cast<Direction>(request.direction());
+  input.channel = static_cast<Channel>(request.channel());
+  input.setting = static_cast<Setting>(request.setting());
+  input.urgency = static_cast<Urgency>(request.urgency());
+  ASSIGN_OR_RETURN(input.receiving_organization,
+                   OrganizationId::Parse(request.receiving_organization_id()));
+  ASSIGN_OR_RETURN(input.receiving_department,
+                   OptionalId<DepartmentId>(request.receiving_department_id()));
+  input.summary = ToDomain(request.summary());
+  for (const v1::Citation& citation : request.citations()) {
+    input.citations.push_back({static_cast<CitationKind>(citation.kind()), citation.id()});
+  }
+  if (request.has_care_plan()) {
+    ASSIGN_OR_RETURN(input.care_plan, ToDomain(request.care_plan(), now));
+  }
+  ASSIGN_OR_RETURN(input.follows, OptionalId<ReferralId>(request.follows_referral_id()));
+  return input;
+}
+
+Actor ActorOf(const rpc::Caller& caller) {
+  return {.organization = OrganizationId(caller.organization_id),
+          .practitioner = PractitionerId(caller.practitioner_id)};
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+}  // namespace yilian::referral::convert

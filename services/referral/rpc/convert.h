@@ -1,0 +1,30 @@
+// Between the wire and the domain. Field rules were checked by the frame; what is left to fail is
+// an id's text.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/call.h"
+#include "services/referral/domain/referral.h"
+#include "services/referral/store/mysql_referral_store.h"
+#include "yilian/referral/v1/referral.pb.h"
+
+namespace yilian::referral::convert {
+
+v1::Referral ToProto(const Referral& referral);
+v1::Rates ToProto(const RateCounts& counts);
+
+absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, absl::Time now);
+absl::StatusOr<CarePlan> ToDomain(const v1::CarePlan& plan, absl::Time now);
+ClinicalSummary ToDomain(const v1::ClinicalSummary& summary);
+Actor ActorOf(const rpc::Caller& caller);
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
+
+// An optional id field: empty text is the nil id.
+template <typename IdType>
+absl::StatusOr<IdType> OptionalId(const std::string& text) {
+  if (text.empty()) return IdType();
+  return IdType::Parse(text);
+}
+
+}  // namespace yilian::referral::convert

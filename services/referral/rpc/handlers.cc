@@ -1,0 +1,280 @@
+#include "services/referral/rpc/handlers.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "common/relationship/projection.h"
+#include "services/referral/domain/errors.h"
+#include "services/referral/rpc/convert.h"
+#include "services/referral/rpc/worklist.h"
+
+namespace yilian::referral {
+
+using convert::ActorOf;
+using convert::ToDomain;
+using convert::ToProto;
+
+rpc::Dispatch Bind(ReferralHandlers& handlers) {
+  rpc::Dispatch dispatch("yilian.referral.v1.ReferralService");
+  dispatch.Unary("CreateReferral", &handlers, &ReferralHandlers::Create)
+      .Unary("SubmitReferral", &handlers, &ReferralHandlers::Submit)
+      .Unary("GetReferral", &handlers, &ReferralHandlers::Get)
+      .Unary("ListReferrals", &handlers, &ReferralHandlers::List)
+      .Unary("ReturnReferral", &handlers, &ReferralHandlers::Return)
+      .Unary("AcceptReferral", &handlers, &ReferralHandlers::Accept)
+      .Unary("RejectReferral", &handlers, &ReferralHandlers::Reject)
+      .Unary("ScheduleReferral", &handlers, &ReferralHandlers::Schedule)
+      .Unary("ArriveReferral", &handlers, &ReferralHandlers::Arrive)
+      .Unary("MarkNoShow", &handlers, &ReferralHandlers::MarkNoShow)
+      .Unary("BeginCare", &handlers, &ReferralHandlers::BeginCare)
+      .Unary("CompleteReferral", &handlers, &ReferralHandlers::Complete)
+      .Unary("WithdrawReferral", &handlers, &ReferralHandlers::Withdraw)
+      .Unary("RecordFollowUp", &handlers, &ReferralHandlers::RecordFollowUp)
+      .Unary("RateReferral", &handlers, &ReferralHandlers::Rate)
+      .Unary("GetRates", &handlers, &ReferralHandlers::GetRates);
+  return dispatch;
+}
+
+absl::Status ReferralHandlers::CheckPatient(const rpc::Call& call, PatientId patient) {
+  bool known = false;
+  RETURN_IF_ERROR(
+      mysql::RunRead(deps_.pool, call.deadline(), [&](mysql::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(known, relationship::Holds(session, patient.uuid(),
+                                                    call.caller().organization_id, absl::Now()));
+        return absl::OkStatus();
+      }));
+  if (known) return absl::OkStatus();
+  // A patient who was registered a moment ago may not have reached the projection.
+  ASSIGN_OR_RETURN(known,
+                   deps_.patients.MaySee(patient, OrganizationId(call.caller().organization_id),
+                                         call.deadline()));
+  return known ? absl::OkStatus() : errors::PatientUnavailable();
+}
+
+absl::Status ReferralHandlers::CheckReceiver(const rpc::Call& call, OrganizationId organization,
+                                             DepartmentId department, std::string_view field) {
+  ASSIGN_OR_RETURN(const bool exists,
+                   deps_.receivers.Exists(organization, department, call.deadline()));
+  return exists ? absl::OkStatus() : errors::ReceiverUnknown(field);
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Run(const rpc::Call& call,
+                                                   const std::string& referral_id,
+                                                   std::optional<std::string_view> etag,
+                                                   const Command& command) {
+  ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(referral_id));
+  const Actor by = ActorOf(call.caller());
+  absl::StatusOr<v1::Referral> answer = deps_.store.Update<v1::Referral>(
+      call.write_context(), id, by.organization, etag,
+      [&](const Referral& now, absl::Time at) -> absl::StatusOr<std::vector<Change>> {
+        ASSIGN_OR_RETURN(Change change, command(now, by, at));
+        return std::vector<Change>{std::move(change)};
+      },
+      [](const std::vector<Change>& changes) { return ToProto(changes[0].after); });
+  if (answer.ok()) deps_.wake_sagas();
+  return answer;
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Create(const rpc::Call& call,
+                                                      const v1::CreateReferralRequest& request) {
+  ASSIGN_OR_RETURN(const NewReferral input, ToDomain(request, absl::Now()));
+  const Actor by = ActorOf(call.caller());
+  RETURN_IF_ERROR(CheckPatient(call, input.patient));
+  RETURN_IF_ERROR(CheckReceiver(call, input.receiving_organization, input.receiving_department,
+                                "receiving_organization_id, receiving_department_id"));
+  return deps_.store.Create<v1::Referral>(
+      call.write_context(),
+      [&](absl::Time at) -> absl::StatusOr<Change> {
+        ASSIGN_OR_RETURN(Change created, CreateReferral(input, by, deps_.deadlines, at));
+        if (!request.submit()) return created;
+        ASSIGN_OR_RETURN(Change submitted, created.after.Submit(by, request.patient_consented(),
+                                                                std::nullopt, deps_.deadlines, at));
+        submitted.events.insert(submitted.events.begin(), created.events[0]);
+        return submitted;
+      },
+      [](const std::vector<Change>& changes) { return ToProto(changes[0].after); });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Submit(const rpc::Call& call,
+                                                      const v1::SubmitReferralRequest& request) {
+  std::optional<ClinicalSummary> summary;
+  if (request.has_summary()) summary = ToDomain(request.summary());
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Submit(by, request.patient_consented(), summary, deps_.deadlines, at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Get(const rpc::Call& call,
+                                                   const v1::GetReferralRequest& request) {
+  ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(request.referral_id()));
+  ASSIGN_OR_RETURN(
+      const Referral referral,
+      deps_.store.Get(id, OrganizationId(call.caller().organization_id), call.deadline()));
+  call.Subject("referral", referral.id.uuid(), referral.patient.uuid());
+  return ToProto(referral);
+}
+
+absl::StatusOr<v1::ListReferralsResponse> ReferralHandlers::List(
+    const rpc::Call& call, const v1::ListReferralsRequest& request) {
+  const WorklistPages pages(deps_.sealer, call.caller(), request);
+  ASSIGN_OR_RETURN(const WorklistQuery query, pages.Query());
+  ASSIGN_OR_RETURN(const std::vector<Referral> referrals, deps_.store.List(query, call.deadline()));
+  v1::ListReferralsResponse response;
+  for (const Referral& referral : referrals) {
+    call.Subject("referral", referral.id.uuid(), referral.patient.uuid());
+    *response.add_referrals() = ToProto(referral);
+  }
+  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
+                   pages.NextToken(query, referrals));
+  return response;
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Return(const rpc::Call& call,
+                                                      const v1::ReturnReferralRequest& request) {
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Return(by, static_cast<ReasonCode>(request.reason()), request.comment(),
+                                 deps_.deadlines, at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Accept(const rpc::Call& call,
+                                                      const v1::AcceptReferralRequest& request) {
+  SeatWish wish;
+  ASSIGN_OR_RETURN(wish.practitioner,
+                   convert::OptionalId<PractitionerId>(request.practitioner_id()));
+  std::optional<Urgency> raised;
+  if (request.raised_urgency() != v1::URGENCY_UNSPECIFIED) {
+    raised = static_cast<Urgency>(request.raised_urgency());
+  }
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Accept(by, raised, wish, at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Reject(const rpc::Call& call,
+                                                      const v1::RejectReferralRequest& request) {
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Reject(by, static_cast<ReasonCode>(request.reason()), request.comment(),
+                                 at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Schedule(
+    const rpc::Call& call, const v1::ScheduleReferralRequest& request) {
+  SeatWish wish;
+  ASSIGN_OR_RETURN(wish.session, convert::OptionalId<SessionId>(request.session_id()));
+  ASSIGN_OR_RETURN(wish.practitioner,
+                   convert::OptionalId<PractitionerId>(request.practitioner_id()));
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Schedule(by, wish, at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Arrive(const rpc::Call& call,
+                                                      const v1::MoveReferralRequest& request) {
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Arrive(by, deps_.deadlines, at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::MarkNoShow(const rpc::Call& call,
+                                                          const v1::MoveReferralRequest& request) {
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.MarkNoShow(by, deps_.deadlines, at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::BeginCare(const rpc::Call& call,
+                                                         const v1::MoveReferralRequest& request) {
+  return Run(
+      call, request.referral_id(), request.etag(),
+      [](const Referral& now, const Actor& by, absl::Time at) { return now.BeginCare(by, at); });
+}
+
+absl::StatusOr<v1::CompleteReferralResponse> ReferralHandlers::Complete(
+    const rpc::Call& call, const v1::CompleteReferralRequest& request) {
+  ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(request.referral_id()));
+  const Actor by = ActorOf(call.caller());
+  std::optional<NewReferral> down;
+  if (request.has_down_referral()) {
+    const v1::DownReferral& wire = request.down_referral();
+    down.emplace();
+    down->id = ReferralId::New(absl::Now());
+    down->direction = Direction::kDown;
+    ASSIGN_OR_RETURN(down->receiving_organization,
+                     OrganizationId::Parse(wire.receiving_organization_id()));
+    ASSIGN_OR_RETURN(down->care_plan, ToDomain(wire.care_plan(), absl::Now()));
+    RETURN_IF_ERROR(CheckReceiver(call, down->receiving_organization, {},
+                                  "down_referral.receiving_organization_id"));
+  }
+  return deps_.store.Update<v1::CompleteReferralResponse>(
+      call.write_context(), id, by.organization, request.etag(),
+      [&](const Referral& now, absl::Time at) -> absl::StatusOr<std::vector<Change>> {
+        ASSIGN_OR_RETURN(Change completed, now.Complete(by, request.outcome_letter(), at));
+        std::vector<Change> changes = {std::move(completed)};
+        if (down) {
+          ASSIGN_OR_RETURN(Change opened, now.OpenDownReferral(*down, by, deps_.deadlines, at));
+          changes.push_back(std::move(opened));
+        }
+        return changes;
+      },
+      [](const std::vector<Change>& changes) {
+        v1::CompleteReferralResponse response;
+        *response.mutable_referral() = ToProto(changes[0].after);
+        if (changes.size() > 1) *response.mutable_down_referral() = ToProto(changes[1].after);
+        return response;
+      });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Withdraw(
+    const rpc::Call& call, const v1::WithdrawReferralRequest& request) {
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Withdraw(by, static_cast<ReasonCode>(request.reason()), request.comment(),
+                                   at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::RecordFollowUp(
+    const rpc::Call& call, const v1::RecordFollowUpRequest& request) {
+  ASSIGN_OR_RETURN(const TaskId task, TaskId::Parse(request.task_id()));
+  return Run(call, request.referral_id(), request.etag(),
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.RecordFollowUp(by, task, request.result(), at);
+             });
+}
+
+absl::StatusOr<v1::Referral> ReferralHandlers::Rate(const rpc::Call& call,
+                                                    const v1::RateReferralRequest& request) {
+  // A rating does not depend on what the rater last read, so it asks for no etag.
+  return Run(call, request.referral_id(), std::nullopt,
+             [&](const Referral& now, const Actor& by, absl::Time at) {
+               return now.Rate(by, request.score(), at);
+             });
+}
+
+absl::StatusOr<v1::Rates> ReferralHandlers::GetRates(const rpc::Call& call,
+                                                     const v1::GetRatesRequest& request) {
+  ASSIGN_OR_RETURN(const OrganizationId organization,
+                   OrganizationId::Parse(request.organization_id()));
+  const rpc::Caller& caller = call.caller();
+  const bool region =
+      caller.HasRole(policy::v1::ROLE_REGIONAL_ADMINISTRATOR) || caller.is_service();
+  if (!region && organization.uuid() != caller.organization_id) return errors::NotFound();
+  const absl::Time from = convert::ToTime(request.period().start());
+  const absl::Time to = convert::ToTime(request.period().end());
+  if (to <= from) return errors::FieldInvalid({{"period.end", "is after period.start"}});
+  ASSIGN_OR_RETURN(const RateCounts counts,
+                   deps_.store.Rates(organization, from, to, call.deadline()));
+  return ToProto(counts);
+}
+
+}  // namespace yilian::referral

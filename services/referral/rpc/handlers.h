@@ -1,0 +1,78 @@
+// The methods of yilian.referral.v1.ReferralService: convert, one use case, convert back.
+#pragma once
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/sealed.h"
+#include "common/mysql/pool.h"
+#include "common/rpc/call.h"
+#include "common/rpc/dispatch.h"
+#include "services/referral/domain/deadlines.h"
+#include "services/referral/domain/ports.h"
+#include "services/referral/store/mysql_referral_store.h"
+#include "yilian/referral/v1/referral.pb.h"
+
+namespace yilian::referral {
+
+// Thread-safe; owned by the service's context.
+class ReferralHandlers {
+ public:
+  struct Deps {
+    MysqlReferralStore& store;
+    mysql::Pool& pool;
+    const Deadlines& deadlines;
+    ReceiverDirectory& receivers;
+    PatientDirectory& patients;
+    const crypto::Sealer& sealer;
+    std::function<void()> wake_sagas;  // a saga was started: run it now, not at the next poll
+  };
+  explicit ReferralHandlers(Deps deps) : deps_(std::move(deps)) {}
+
+  absl::StatusOr<v1::Referral> Create(const rpc::Call& call,
+                                      const v1::CreateReferralRequest& request);
+  absl::StatusOr<v1::Referral> Submit(const rpc::Call& call,
+                                      const v1::SubmitReferralRequest& request);
+  absl::StatusOr<v1::Referral> Get(const rpc::Call& call, const v1::GetReferralRequest& request);
+  absl::StatusOr<v1::ListReferralsResponse> List(const rpc::Call& call,
+                                                 const v1::ListReferralsRequest& request);
+  absl::StatusOr<v1::Referral> Return(const rpc::Call& call,
+                                      const v1::ReturnReferralRequest& request);
+  absl::StatusOr<v1::Referral> Accept(const rpc::Call& call,
+                                      const v1::AcceptReferralRequest& request);
+  absl::StatusOr<v1::Referral> Reject(const rpc::Call& call,
+                                      const v1::RejectReferralRequest& request);
+  absl::StatusOr<v1::Referral> Schedule(const rpc::Call& call,
+                                        const v1::ScheduleReferralRequest& request);
+  absl::StatusOr<v1::Referral> Arrive(const rpc::Call& call,
+                                      const v1::MoveReferralRequest& request);
+  absl::StatusOr<v1::Referral> MarkNoShow(const rpc::Call& call,
+                                          const v1::MoveReferralRequest& request);
+  absl::StatusOr<v1::Referral> BeginCare(const rpc::Call& call,
+                                         const v1::MoveReferralRequest& request);
+  absl::StatusOr<v1::CompleteReferralResponse> Complete(const rpc::Call& call,
+                                                        const v1::CompleteReferralRequest& request);
+  absl::StatusOr<v1::Referral> Withdraw(const rpc::Call& call,
+                                        const v1::WithdrawReferralRequest& request);
+  absl::StatusOr<v1::Referral> RecordFollowUp(const rpc::Call& call,
+                                              const v1::RecordFollowUpRequest& request);
+  absl::StatusOr<v1::Referral> Rate(const rpc::Call& call, const v1::RateReferralRequest& request);
+  absl::StatusOr<v1::Rates> GetRates(const rpc::Call& call, const v1::GetRatesRequest& request);
+
+ private:
+  using Command =
+      std::function<absl::StatusOr<Change>(const Referral& now, const Actor& by, absl::Time at)>;
+  // Every command on one referral: load, check, decide, store, answer.
+  absl::StatusOr<v1::Referral> Run(const rpc::Call& call, const std::string& referral_id,
+                                   std::optional<std::string_view> etag, const Command& command);
+  absl::Status CheckPatient(const rpc::Call& call, PatientId patient);
+  absl::Status CheckReceiver(const rpc::Call& call, OrganizationId organization,
+                             DepartmentId department, std::string_view field);
+
+  Deps deps_;
+};
+
+// The service's methods, bound.
+rpc::Dispatch Bind(ReferralHandlers& handlers);
+
+}  // namespace yilian::referral

@@ -1,0 +1,71 @@
+#include "services/referral/rpc/worklist.h"
+
+#include <fmt/format.h>
+
+#include "common/base/status_macros.h"
+#include "services/referral/domain/errors.h"
+#include "services/referral/store/rows.h"
+
+namespace yilian::referral {
+namespace {
+
+constexpr std::string_view kPurpose = "referral.page.ListReferrals";
+constexpr int kDefaultPage = 50;
+
+}  // namespace
+
+WorklistPages::WorklistPages(const crypto::Sealer& sealer, const rpc::Caller& caller,
+                             const v1::ListReferralsRequest& request)
+    : sealer_(sealer),
+      caller_(caller),
+      request_(request),
+      bound_to_(fmt::format("{} {} {}", caller.LedgerName(), caller.organization_id.ToString(),
+                            static_cast<int>(request.worklist()))) {}
+
+absl::StatusOr<WorklistQuery> WorklistPages::Query() const {
+  WorklistQuery query;
+  query.organization = OrganizationId(caller_.organization_id);
+  query.limit = request_.page().page_size() > 0 ? request_.page().page_size() : kDefaultPage;
+  switch (request_.worklist()) {
+    case v1::WORKLIST_TO_TRIAGE:
+      query.state = State::kSubmitted;
+      break;
+    case v1::WORKLIST_RETURNED:
+      query.side = Side::kReferring;
+      query.state = State::kReturned;
+      break;
+    case v1::WORKLIST_AWAITING_BOOKING:
+      query.state = State::kAccepted;
+      break;
+    case v1::WORKLIST_SENT:
+      query.side = Side::kReferring;
+      break;
+    default:
+      break;
+  }
+  if (request_.page().page_token().empty()) return query;
+  // 8 bytes of microseconds, then the id.
+  ASSIGN_OR_RETURN(const std::string key,
+                   sealer_.Unseal(kPurpose, bound_to_, request_.page().page_token()));
+  if (key.size() != 24)
+    return errors::FieldInvalid({{"page.page_token", "is one that this method gave"}});
+  uint64_t micros = 0;
+  for (int i = 0; i < 8; ++i) micros = micros << 8 | static_cast<unsigned char>(key[i]);
+  query.after_time = absl::FromUnixMicros(static_cast<int64_t>(micros));
+  ASSIGN_OR_RETURN(const base::Uuid id, base::Uuid::FromBytes(key.substr(8)));
+  query.after_id = ReferralId(id);
+  return query;
+}
+
+absl::StatusOr<std::string> WorklistPages::NextToken(const WorklistQuery& query,
+                                                     const std::vector<Referral>& page) const {
+  if (static_cast<int>(page.size()) < query.limit) return std::string();
+  const uint64_t micros =
+      static_cast<uint64_t>(absl::ToUnixMicros(rows::WorklistTime(page.back())));
+  std::string key;
+  for (int i = 7; i >= 0; --i) key.push_back(static_cast<char>(micros >> (8 * i)));
+  key += page.back().id.uuid().ToBytes();
+  return sealer_.Seal(kPurpose, bound_to_, key);
+}
+
+}  // namespace yilian::referral

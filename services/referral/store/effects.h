@@ -1,0 +1,29 @@
+// What a change leaves behind beside its own row: tasks, timers, sagas, events.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/mysql/session.h"
+#include "common/outbox/outbox.h"
+#include "services/referral/domain/referral.h"
+
+namespace yilian::referral {
+
+inline constexpr std::string_view kClockTimer = "referral.Clock";
+inline constexpr std::string_view kFollowUpTimer = "referral.FollowUp";
+inline constexpr std::string_view kBookSeatSaga = "referral.BookSeat";
+inline constexpr std::string_view kReleaseSeatSaga = "referral.ReleaseSeat";
+inline constexpr std::string_view kMoveVisitSaga = "referral.MoveVisit";
+
+// `before` is null for a new referral.
+absl::Status WriteTasks(mysql::Session& session, const Referral* before, const Referral& after);
+absl::Status WriteTimers(mysql::Session& session, const Referral* before, const Referral& after,
+                         const absl::TimeZone& zone);
+absl::Status StartSagas(mysql::Session& session, const Change& change, absl::Time now);
+
+// The events of a change, for both parties; a draft's only for the referrer.
+std::vector<outbox::NewEvent> EventsOf(const Change& change);
+
+}  // namespace yilian::referral

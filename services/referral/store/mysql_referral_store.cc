@@ -1,0 +1,153 @@
+#include "services/referral/store/mysql_referral_store.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "services/referral/domain/errors.h"
+#include "services/referral/store/effects.h"
+#include "services/referral/store/queries.h"
+#include "services/referral/store/rows.h"
+#include "yilian_referral_migrations.h"
+
+namespace yilian::referral {
+namespace {
+
+absl::Status ReadTasks(mysql::Session& session, Referral& referral) {
+  if (!referral.care_plan) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      referral.care_plan->tasks,
+      session.SelectAll<FollowUpTask>(queries::kGetTasks, rows::TaskFromRow, referral.id));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Referral>> Load(mysql::Session& session, const mysql::Query& query,
+                                             ReferralId id) {
+  ASSIGN_OR_RETURN(std::optional<Referral> found,
+                   session.SelectOne<Referral>(query, rows::FromRow, id));
+  if (found) RETURN_IF_ERROR(ReadTasks(session, *found));
+  return found;
+}
+
+void Announce(unit::Scope& scope, const Change& change) {
+  for (outbox::NewEvent& event : EventsOf(change)) scope.Append(std::move(event));
+  scope.Subject("referral", change.after.id.uuid(), change.after.patient.uuid());
+}
+
+}  // namespace
+
+const std::vector<mysql::Migration>& ReferralMigrations() { return kReferralMigrations; }
+
+absl::Status MysqlReferralStore::Store(mysql::Session& session, const Referral* before,
+                                       const Change& change, absl::Time now) {
+  const Referral& after = change.after;
+  if (before == nullptr) {
+    RETURN_IF_ERROR(session.ExecuteValues(queries::kInsert, rows::InsertValues(after)).status());
+  } else {
+    ASSIGN_OR_RETURN(
+        const int64_t matched,
+        session.ExecuteValues(queries::kUpdate, rows::UpdateValues(after, before->version)));
+    // The row was locked when it was read, so this is a defect and not a race.
+    if (matched != 1) return absl::InternalError("a locked referral changed under its lock");
+  }
+  RETURN_IF_ERROR(WriteTasks(session, before, after));
+  RETURN_IF_ERROR(WriteTimers(session, before, after, zone_));
+  return StartSagas(session, change, now);
+}
+
+absl::Status MysqlReferralStore::Insert(unit::Scope& scope, const Change& change) {
+  RETURN_IF_ERROR(Store(scope.sql(), nullptr, change, scope.now()));
+  Announce(scope, change);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Change>> MysqlReferralStore::Decided(
+    unit::Scope& scope, ReferralId id, OrganizationId party, std::optional<std::string_view> etag,
+    const Decide& decide) {
+  ASSIGN_OR_RETURN(const std::optional<Referral> now,
+                   Load(scope.sql(), queries::kGetForUpdate, id));
+  if (!now || !now->SideOf(party)) return errors::NotFound();
+  if (etag && *etag != now->etag()) return errors::EtagStale(now->etag());
+  ASSIGN_OR_RETURN(std::vector<Change> changes, decide(*now, scope.now()));
+  for (size_t i = 0; i < changes.size(); ++i) {
+    RETURN_IF_ERROR(Store(scope.sql(), i == 0 ? &*now : nullptr, changes[i], scope.now()));
+    Announce(scope, changes[i]);
+  }
+  return changes;
+}
+
+absl::StatusOr<Referral> MysqlReferralStore::Get(ReferralId id, OrganizationId party,
+                                                 absl::Time deadline) {
+  std::optional<Referral> found;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(found, Load(session, queries::kGet, id));
+        return absl::OkStatus();
+      }));
+  if (!found || !found->SideOf(party)) return errors::NotFound();
+  return *std::move(found);
+}
+
+absl::StatusOr<std::vector<Referral>> MysqlReferralStore::List(const WorklistQuery& query,
+                                                               absl::Time deadline) {
+  const bool received = query.side == Side::kReceiving;
+  std::vector<Referral> referrals;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        const absl::Time after = query.after_time;
+        if (query.state) {
+          ASSIGN_OR_RETURN(referrals,
+                           session.SelectAll<Referral>(
+                               received ? queries::kListReceivedInState : queries::kListSentInState,
+                               rows::FromRow, query.organization, Name(*query.state), after, after,
+                               query.after_id, query.limit));
+        } else {
+          ASSIGN_OR_RETURN(
+              referrals,
+              session.SelectAll<Referral>(
+                  received ? queries::kListReceivedOpen : queries::kListSentOpen, rows::FromRow,
+                  query.organization, after, after, query.after_id, query.limit));
+        }
+        for (Referral& referral : referrals) RETURN_IF_ERROR(ReadTasks(session, referral));
+        return absl::OkStatus();
+      }));
+  return referrals;
+}
+
+absl::StatusOr<RateCounts> MysqlReferralStore::Rates(OrganizationId receiving, absl::Time from,
+                                                     absl::Time to, absl::Time deadline) {
+  RateCounts counts;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        return session.SelectValues(queries::kRates, {receiving, from, to},
+                                    [&](const mysql::Row& row) {
+                                      counts = {row.Int(0), row.Int(1), row.Int(2), row.Int(3),
+                                                row.Int(4), row.Int(5), row.Int(6)};
+                                      return absl::OkStatus();
+                                    });
+      }));
+  return counts;
+}
+
+absl::StatusOr<bool> MysqlReferralStore::ApplyInJob(mysql::Session& session, ReferralId id,
+                                                    absl::Time at, const DecideJob& decide) {
+  ASSIGN_OR_RETURN(const std::optional<Referral> now, Load(session, queries::kGetForUpdate, id));
+  if (!now) return false;
+  const std::optional<Change> change = decide(*now, at);
+  if (!change) return false;
+  RETURN_IF_ERROR(Store(session, &*now, *change, at));
+  RETURN_IF_ERROR(outbox::Append(session, EventsOf(*change)));
+  return true;
+}
+
+absl::StatusOr<std::optional<Referral>> MysqlReferralStore::Find(mysql::Session& session,
+                                                                 ReferralId id) {
+  return Load(session, queries::kGet, id);
+}
+
+absl::Status MysqlReferralStore::MovePatient(mysql::Session& session, PatientId from,
+                                             PatientId to) {
+  return session.Execute(queries::kMovePatient, to, from).status();
+}
+
+}  // namespace yilian::referral

@@ -1,0 +1,23 @@
+// Between a referral and its row.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/mysql/session.h"
+#include "services/referral/domain/referral.h"
+
+namespace yilian::referral::rows {
+
+// Of a SELECT of YILIAN_REFERRAL_COLUMNS. Follow-up tasks are read apart.
+absl::StatusOr<Referral> FromRow(const mysql::Row& row);
+absl::StatusOr<FollowUpTask> TaskFromRow(const mysql::Row& row);
+
+mysql::Values InsertValues(const Referral& referral);
+mysql::Values UpdateValues(const Referral& referral, int64_t from_version);
+
+// The key by which worklists are sorted: the clock that runs, else the last change.
+absl::Time WorklistTime(const Referral& referral);
+
+// The column after YILIAN_REFERRAL_COLUMNS.
+inline constexpr int kColumns = 44;
+
+}  // namespace yilian::referral::rows
