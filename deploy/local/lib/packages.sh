@@ -55,7 +55,10 @@ packages_install() {
     apt-get install -y --no-install-recommends "$@"
     if [[ -z $had_nginx ]] && [[ -d /run/systemd/system ]] && command -v nginx >/dev/null; then
       systemctl disable nginx || true
-    fi' packages "${missing[@]}" >"$log" 2>&1 </dev/null; then
+    fi' packages "${missing[@]}" </dev/null 2>&1 | tee "$log" | awk '
+      / newly installed,/ { total = $3 }
+      /^Setting up / { done++; if (total && int(done * 10 / total) != shown) {
+        shown = int(done * 10 / total); printf "  installed %d of %d\n", done, total; fflush() } }'; then
     die "apt-get could not install: ${missing[*]}" \
       "read the lines above (all of them: $log); check the network and /etc/apt/sources.list, then start again" "$log"
   fi
