@@ -12,18 +12,6 @@ namespace {
 
 constexpr size_t kMostErrors = 50;
 
-// "2.3.1" -> 231, "2.5" -> 250; 0 when it is no version.
-int VersionNumber(std::string_view version) {
-  if (version.size() < 3 || version[0] != '2' || version[1] != '.') return 0;
-  int number = 200;
-  if (version[2] < '0' || version[2] > '9') return 0;
-  number += (version[2] - '0') * 10;
-  if (version.size() >= 5 && version[3] == '.' && version[4] >= '0' && version[4] <= '9') {
-    number += version[4] - '0';
-  }
-  return number;
-}
-
 std::string Encoding(const Separators& separators) {
   std::string text{separators.component, separators.repetition};
   if (separators.escape != 0) text.push_back(separators.escape);
@@ -62,6 +50,17 @@ std::string ErrorBefore25(const Fault& fault, const Separators& separators) {
 std::string_view AckCodeText(AckCode code) {
   constexpr std::string_view kTexts[] = {"AA", "AE", "AR", "CA", "CE", "CR"};
   return kTexts[static_cast<int>(code)];
+}
+
+int VersionNumber(std::string_view version) {
+  if (version.size() < 3 || version[0] != '2' || version[1] != '.') return 0;
+  int number = 200;
+  if (version[2] < '0' || version[2] > '9') return 0;
+  number += (version[2] - '0') * 10;
+  if (version.size() >= 5 && version[3] == '.' && version[4] >= '0' && version[4] <= '9') {
+    number += version[4] - '0';
+  }
+  return number;
 }
 
 bool IsAtLeast25(std::string_view version) {

@@ -42,6 +42,8 @@ struct AckContext {
 std::string BuildAcknowledgement(const AckContext& to, AckCode code, const Faults& faults,
                                  std::string_view own_control_id, absl::Time now);
 
+// "2.3.1" -> 231, "2.5" -> 250; 0 when it is no version.
+int VersionNumber(std::string_view version);
 // True for 2.5 and later; unreadable versions count as later.
 bool IsAtLeast25(std::string_view version);
 

@@ -305,14 +305,20 @@ std::vector<HeaderReading> ReadHeader(std::string_view raw) {
 std::optional<DecodedMessage> DecodeMessage(std::string_view raw, Charset sender_default,
                                             Faults& faults) {
   const std::vector<HeaderReading> readings = ReadHeader(raw);
+  std::optional<Charset> marked;
+  const std::string_view body = SkipToHeader(raw, &marked);
+  if (readings.empty() && (body.substr(0, 3) == "FHS" || body.substr(0, 3) == "BHS")) {
+    faults.push_back({FaultCode::kUnsupportedMessageType,
+                      {std::string(body.substr(0, 3)), 1},
+                      "a frame holds one message, not a batch"});
+    return std::nullopt;
+  }
   if (readings.empty()) {
     faults.push_back({FaultCode::kSegmentSequence,
                       {"MSH", 1},
                       "a message starts with the segment MSH, in UTF-8, GB18030, ASCII or 8859/1"});
     return std::nullopt;
   }
-  std::optional<Charset> marked;
-  const std::string_view body = SkipToHeader(raw, &marked);
   bool unknown = false;
   const std::optional<Charset> declared = DeclaredCharset(readings, &unknown);
   if (unknown && !declared && !marked) {

@@ -219,7 +219,9 @@ Coding ReadCoding(const Segment& segment, int field) {
     Coding coding{segment.Text(field, first + 2), segment.Text(field, first),
                   segment.Text(field, first + 1)};
     if (coding.system == "LOINC" || coding.system == "2.16.840.1.113883.6.1") coding.system = "LN";
-    if (coding.system.empty() || coding.system == "99ZZZ") coding.system = "L";
+    // What is longer than any code system's name is text in the wrong place; the code is the
+    // sender's own then.
+    if (coding.system.empty() || CodePoints(coding.system) > kLongestSystem) coding.system = "L";
     return coding;
   };
   Coding first = triplet(1);
@@ -235,7 +237,6 @@ Coding ReadCoding(const Segment& segment, int field) {
 }
 
 void CheckCoding(const Segment& segment, int field, Coding& coding, Faults& faults) {
-  CheckLength(segment, field, coding.system, kLongestSystem, faults);
   CheckLength(segment, field, coding.code, kLongestCode, faults);
   if (CodePoints(coding.display) > kLongestDisplay)
     coding.display = CutTo(coding.display, kLongestDisplay);

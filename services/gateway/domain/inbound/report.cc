@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "services/gateway/domain/hl7/acknowledgement.h"
 #include "services/gateway/domain/inbound/observation.h"
 
 namespace yilian::gateway::inbound {
@@ -168,6 +169,9 @@ class Reader {
   void AddObservation(const Segment& obx) {
     if (in_specimen_) return;
     if (!report_) {
+      // From 2.7 on, an OBX before any OBR describes the patient or a document, not a report's
+      // result.
+      if (hl7::VersionNumber(message_.header().Text(12)) >= 270) return;
       faults_.push_back({FaultCode::kSegmentSequence, obx.At(0), "OBR comes before OBX"});
       return;
     }

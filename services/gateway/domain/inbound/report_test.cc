@@ -147,6 +147,15 @@ TEST(ReportTest, LoincIsPreferredWhicheverTripletItIsIn) {
   EXPECT_EQ(One("OBX|1|NM|K^血钾||1||||||F").code.system, "L");
 }
 
+TEST(ReportTest, TextInThePlaceOfTheCodeSystemIsNoCodeSystem) {
+  const Hl7Observation glucose =
+      One("OBX|1|SN|1554-5^GLUCOSE^POST 12H CFST:MCNC:PT:SER/PLAS:QN||^182|mg/dl|70_105|H|||F");
+  EXPECT_EQ(glucose.code.system, "L");
+  EXPECT_EQ(glucose.code.code, "1554-5");
+  EXPECT_EQ(glucose.value, "182");
+  EXPECT_EQ(glucose.reference_range, "70_105");
+}
+
 TEST(ReportTest, SeveralOrdersEachMakeAReportWithItsOwnStatus) {
   const Reading reading =
       Read(std::string(kPid) +

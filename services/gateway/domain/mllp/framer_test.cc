@@ -49,10 +49,10 @@ TEST(FramerTest, TakesNothingWhileAFrameWaits) {
 
 TEST(FramerTest, LoneEndBlockIsText) {
   for (const std::string& text : {std::string("a\x1C"
-                                             "b"),
-                                 std::string("a\x1C\x1C"),
-                                 std::string("\x1C"
-                                             "b")}) {
+                                              "b"),
+                                  std::string("a\x1C\x1C"),
+                                  std::string("\x1C"
+                                              "b")}) {
     Framer framer((FrameLimits()));
     EXPECT_THAT(FramesOf(framer, Wrap(text), 1), ElementsAre(text));
   }

@@ -1,0 +1,154 @@
+#include "services/gateway/domain/inbound/interpretation.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace yilian::gateway::inbound {
+namespace {
+
+using hl7::FaultCode;
+using hl7::Segment;
+
+constexpr int kType = 9;
+constexpr int kProcessing = 11;
+constexpr int kVersion = 12;
+constexpr size_t kMostMerges = 100;
+
+constexpr std::string_view kRegisteringEvents[] = {"A01", "A03", "A04", "A08", "A28", "A31"};
+constexpr std::string_view kOurEvents =
+    "ADT A01, A03, A04, A08, A28, A31, A40 and ORU R01 are taken";
+
+// What in the header forbids the message, whatever else it holds.
+std::optional<hl7::Fault> HeaderFault(const Segment& header, const Sender& sender) {
+  const std::string processing = header.Text(kProcessing);
+  const bool test = processing == "T" || processing == "D";
+  if (!processing.empty() && processing != "P" && !(test && sender.accepts_test_messages)) {
+    return hl7::Fault{FaultCode::kUnsupportedProcessingId, header.At(kProcessing),
+                      "P; T and D only from senders that are set up for tests"};
+  }
+  const std::string version = header.Text(kVersion);
+  if (!version.empty() && version.substr(0, 2) != "2.") {
+    return hl7::Fault{FaultCode::kUnsupportedVersion, header.At(kVersion), "a version 2.x"};
+  }
+  const std::string type = header.Text(kType, 1);
+  const std::string event = header.Text(kType, 2);
+  if (type.empty()) {
+    return hl7::Fault{FaultCode::kRequiredFieldMissing, header.At(kType),
+                      "the message type is required"};
+  }
+  if (type != "ADT" && type != "ORU") {
+    return hl7::Fault{FaultCode::kUnsupportedMessageType, header.At(kType, 1),
+                      std::string(kOurEvents)};
+  }
+  const bool registers = std::find(std::begin(kRegisteringEvents), std::end(kRegisteringEvents),
+                                   event) != std::end(kRegisteringEvents);
+  const bool ours = type == "ADT" ? registers || event == "A40" : event == "R01";
+  if (!ours)
+    return hl7::Fault{FaultCode::kUnsupportedEventCode, header.At(kType, 2),
+                      std::string(kOurEvents)};
+  return std::nullopt;
+}
+
+void ReadRegistration(const hl7::Message& message, const Sender& sender, Interpretation& result) {
+  const std::optional<Segment> pid = message.First("PID");
+  if (!pid) {
+    result.faults.push_back(
+        {FaultCode::kSegmentSequence, {"PID", 1}, "the message needs a PID segment"});
+    return;
+  }
+  std::optional<Hl7Patient> patient =
+      ReadPatient(message, *pid, sender.own_authorities, result.faults);
+  if (patient) result.work.registrations.push_back(*std::move(patient));
+}
+
+void ReadMerges(const hl7::Message& message, const Sender& sender, Interpretation& result) {
+  std::optional<Segment> pid;
+  for (size_t i = 1; i < message.size() && result.faults.size() < kMostMerges; ++i) {
+    const Segment segment = message[i];
+    if (segment.name() == "PID") pid = segment;
+    if (segment.name() != "MRG") continue;
+    if (!pid) {
+      result.faults.push_back({FaultCode::kSegmentSequence, segment.At(0), "PID comes before MRG"});
+      continue;
+    }
+    std::optional<Hl7Patient> patient =
+        ReadPatient(message, *pid, sender.own_authorities, result.faults);
+    Merge merge;
+    merge.prior =
+        ReadIdentifiers(message, segment, 1, sender.own_authorities, nullptr, result.faults);
+    if (merge.prior.empty()) {
+      result.faults.push_back({FaultCode::kRequiredFieldMissing, segment.At(1),
+                               "the number that is given up is required"});
+    }
+    if (patient) {
+      merge.surviving = *std::move(patient);
+      result.work.merges.push_back(std::move(merge));
+    }
+    pid.reset();
+  }
+  if (result.work.merges.empty() && result.faults.empty()) {
+    result.faults.push_back({FaultCode::kSegmentSequence, {"MRG", 1}, "a merge needs PID and MRG"});
+  }
+  if (result.work.merges.size() > kMostMerges) {
+    result.faults.push_back(
+        {FaultCode::kValueTooLong, {"MRG", 1}, "at most 100 merges in a message"});
+  }
+}
+
+}  // namespace
+
+Interpretation Interpret(const hl7::Message& message, const Sender& sender) {
+  Interpretation result;
+  const Segment header = message.header();
+  if (const std::optional<hl7::Fault> fault = HeaderFault(header, sender)) {
+    const bool content = fault->code == FaultCode::kRequiredFieldMissing;
+    result.verdict = content ? Verdict::kError : Verdict::kRejected;
+    result.faults.push_back(*fault);
+    return result;
+  }
+  if (header.Text(kType, 1) == "ORU") {
+    if (auto results = ReadReports(message, sender.own_authorities, result.faults)) {
+      result.work.results = *std::move(results);
+    }
+  } else if (header.Text(kType, 2) == "A40") {
+    ReadMerges(message, sender, result);
+  } else {
+    ReadRegistration(message, sender, result);
+  }
+  if (!result.faults.empty()) {
+    result.verdict = Verdict::kError;
+    result.work = {};
+  }
+  return result;
+}
+
+AckMode ReadAckMode(const std::string& msh15, const std::string& msh16) {
+  AckMode mode;
+  if (msh15.empty() && msh16.empty()) return mode;
+  mode.enhanced = true;
+  const auto read = [](const std::string& code) {
+    if (code.empty() || code == "NE") return AckMode::When::kNever;
+    if (code == "ER") return AckMode::When::kOnError;
+    if (code == "SU") return AckMode::When::kOnSuccess;
+    return AckMode::When::kAlways;
+  };
+  mode.accept = read(msh15);
+  mode.application = read(msh16);
+  return mode;
+}
+
+bool IsWanted(AckMode::When when, bool success) {
+  switch (when) {
+    case AckMode::When::kAlways:
+      return true;
+    case AckMode::When::kNever:
+      return false;
+    case AckMode::When::kOnError:
+      return !success;
+    case AckMode::When::kOnSuccess:
+      return success;
+  }
+  return true;
+}
+
+}  // namespace yilian::gateway::inbound
