@@ -1,5 +1,5 @@
-// Which organization may see which person's data, as this service knows it from the directory's events: one local query
-// instead of a call for every check.
+// Which organization may see which person's data, as this service knows it from the directory's
+// events: one local query instead of a call for every check.
 #pragma once
 
 #include <vector>
@@ -14,12 +14,14 @@
 
 namespace yilian::relationship {
 
-// True when `organization` has a relationship with `data_subject` at `at`. Index: primary key prefix.
-absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subject, const base::Uuid& organization,
-                           absl::Time at);
+// True when `organization` has a relationship with `data_subject` at `at`. Index: primary key
+// prefix.
+absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subject,
+                           const base::Uuid& organization, absl::Time at);
 
-// The effect of one of the directory's events (CareRelationshipOpened, CareRelationshipEnded, PatientsMerged: the
-// survivor inherits) on the projection; every other type is ignored. For outbox::Consumer.
+// The effect of one of the directory's events (CareRelationshipOpened, CareRelationshipEnded,
+// PatientsMerged: the survivor inherits) on the projection; every other type is ignored. For
+// outbox::Consumer.
 absl::Status Apply(mysql::Session& session, const event::v1::Event& event);
 
 extern const std::vector<mysql::Migration> kMigrations;

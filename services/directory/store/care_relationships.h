@@ -1,0 +1,38 @@
+// The rows of care_relationship. Each function works in the transaction it is given: registration,
+// contract, merge and the consumers write them beside rows of their own.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/mysql/session.h"
+#include "common/outbox/outbox.h"
+#include "services/directory/domain/care.h"
+
+namespace yilian::directory::care {
+
+// True when the organization may see the patient at `at`.
+absl::StatusOr<bool> Holds(mysql::Session& session, PatientId patient, OrganizationId organization,
+                           absl::Time at);
+
+// Organizations that may see the patient at `at` or later.
+absl::StatusOr<std::vector<OrganizationId>> OrganizationsOf(mysql::Session& session,
+                                                            PatientId patient, absl::Time at);
+
+// Adds a relationship whose reason is new. False, and nothing changed, when it was there already.
+absl::StatusOr<bool> AddUnlessThere(mysql::Session& session, const CareRelationship& relationship);
+
+// Applies what Reconcile finds for the parties and returns the events of it.
+absl::StatusOr<std::vector<outbox::NewEvent>> Apply(mysql::Session& session,
+                                                    const CareParties& parties, absl::Time at);
+
+// Gives the survivor a copy of each relationship of the merged record. The merged record keeps its
+// own: other services may still have data under its id. No event: PatientsMerged says it.
+absl::Status Inherit(mysql::Session& session, PatientId survivor, PatientId merged, absl::Time at);
+
+// The record itself and, where it was merged, its survivor.
+absl::StatusOr<std::vector<PatientId>> RecordsOf(mysql::Session& session, PatientId patient);
+
+}  // namespace yilian::directory::care

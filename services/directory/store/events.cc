@@ -1,0 +1,114 @@
+#include "services/directory/store/events.h"
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "services/directory/store/timestamp.h"
+#include "yilian/directory/v1/directory.pb.h"
+
+namespace yilian::directory::events {
+namespace {
+
+std::string TextOf(const base::Uuid& id) { return id.is_nil() ? "" : id.ToString(); }
+
+std::string TextOf(absl::CivilDay day) { return absl::FormatCivilTime(day); }
+
+}  // namespace
+
+outbox::NewEvent Registered(const Organization& organization, absl::Time at) {
+  v1::OrganizationRegistered event;
+  v1::Organization& message = *event.mutable_organization();
+  message.set_organization_id(organization.id.ToString());
+  message.set_name(organization.name);
+  message.set_tier(static_cast<v1::Tier>(organization.tier));
+  message.set_consortium_id(TextOf(organization.consortium.uuid()));
+  message.set_etag("v" + std::to_string(organization.version));
+  return outbox::NewEvent::Of("organization", organization.id.uuid(), organization.version, event,
+                              at, {});
+}
+
+outbox::NewEvent Registered(const Department& department, absl::Time at) {
+  v1::DepartmentRegistered event;
+  v1::Department& message = *event.mutable_department();
+  message.set_department_id(department.id.ToString());
+  message.set_organization_id(department.organization.ToString());
+  message.set_name(department.name);
+  message.set_specialty(department.specialty);
+  return outbox::NewEvent::Of("department", department.id.uuid(), 1, event, at, {});
+}
+
+outbox::NewEvent Registered(const Practitioner& practitioner, absl::Time at) {
+  v1::PractitionerRegistered event;
+  v1::Practitioner& message = *event.mutable_practitioner();
+  message.set_practitioner_id(practitioner.id.ToString());
+  message.set_organization_id(practitioner.organization.ToString());
+  message.set_department_id(TextOf(practitioner.department.uuid()));
+  message.set_name(practitioner.name);
+  message.set_title(practitioner.title);
+  message.set_expert(practitioner.expert);
+  return outbox::NewEvent::Of("practitioner", practitioner.id.uuid(), 1, event, at, {});
+}
+
+outbox::NewEvent Registered(const Patient& patient, OrganizationId by, absl::Time at) {
+  v1::PatientRegistered event;
+  event.set_patient_id(patient.id.ToString());
+  event.set_organization_id(by.ToString());
+  return outbox::NewEvent::Of("patient", patient.id.uuid(), patient.version, event, at,
+                              {by.uuid()});
+}
+
+outbox::NewEvent Merged(const Patient& survivor, PatientId merged,
+                        const std::vector<OrganizationId>& audience, absl::Time at) {
+  v1::PatientsMerged event;
+  event.set_surviving_patient_id(survivor.id.ToString());
+  event.set_merged_patient_id(merged.ToString());
+  std::vector<base::Uuid> ids;
+  ids.reserve(audience.size());
+  for (const OrganizationId organization : audience) ids.push_back(organization.uuid());
+  return outbox::NewEvent::Of("patient", survivor.id.uuid(), survivor.version, event, at,
+                              std::move(ids));
+}
+
+outbox::NewEvent Signed(const Contract& contract, absl::Time at) {
+  v1::ContractSigned event;
+  v1::Contract& message = *event.mutable_contract();
+  message.set_contract_id(contract.id.ToString());
+  message.set_patient_id(contract.patient.ToString());
+  message.set_organization_id(contract.organization.ToString());
+  message.set_practitioner_id(contract.practitioner.ToString());
+  message.set_start_date(TextOf(contract.start_date));
+  message.set_end_date(TextOf(contract.end_date));
+  return outbox::NewEvent::Of("contract", contract.id.uuid(), 1, event, at,
+                              {contract.organization.uuid()});
+}
+
+outbox::NewEvent Opened(const CareRelationship& relationship, absl::Time at) {
+  v1::CareRelationshipOpened event;
+  event.set_patient_id(relationship.patient.ToString());
+  event.set_organization_id(relationship.organization.ToString());
+  event.set_source(static_cast<v1::CareSource>(relationship.source));
+  event.set_source_id(relationship.source_id.ToString());
+  *event.mutable_started_at() = ToTimestamp(relationship.started_at);
+  if (relationship.ends_at) *event.mutable_ends_at() = ToTimestamp(*relationship.ends_at);
+  return outbox::NewEvent::Of("care_relationship", relationship.id, relationship.version, event, at,
+                              {});
+}
+
+outbox::NewEvent Ended(const CareRelationship& relationship, absl::Time at) {
+  v1::CareRelationshipEnded event;
+  event.set_patient_id(relationship.patient.ToString());
+  event.set_organization_id(relationship.organization.ToString());
+  event.set_source(static_cast<v1::CareSource>(relationship.source));
+  event.set_source_id(relationship.source_id.ToString());
+  if (relationship.ends_at) *event.mutable_ends_at() = ToTimestamp(*relationship.ends_at);
+  return outbox::NewEvent::Of("care_relationship", relationship.id, relationship.version, event, at,
+                              {});
+}
+
+outbox::NewEvent Revoked(UserId user, int64_t version, absl::Time not_before) {
+  v1::UserRevoked event;
+  event.set_user_id(user.ToString());
+  *event.mutable_not_before() = ToTimestamp(not_before);
+  return outbox::NewEvent::Of("user", user.uuid(), version, event, not_before, {});
+}
+
+}  // namespace yilian::directory::events

@@ -1,0 +1,11 @@
+-- Departments of organizations.
+CREATE TABLE department (
+  department_id BINARY(16) NOT NULL,
+  organization_id BINARY(16) NOT NULL,
+  name VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  specialty VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  version BIGINT NOT NULL,
+  created_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (department_id),
+  UNIQUE KEY uq_department__organization_name (organization_id, name)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4

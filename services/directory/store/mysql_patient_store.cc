@@ -1,0 +1,243 @@
+#include "services/directory/store/mysql_patient_store.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/query.h"
+#include "common/mysql/transaction.h"
+#include "common/unit/unit_of_work.h"
+#include "services/directory/domain/care.h"
+#include "services/directory/domain/errors.h"
+#include "services/directory/store/care_relationships.h"
+#include "services/directory/store/duplicate.h"
+#include "services/directory/store/events.h"
+#include "services/directory/store/mysql_organization_store.h"
+
+namespace yilian::directory {
+namespace {
+
+using mysql::Query;
+using mysql::Session;
+
+// Each round that fails means that another writer has committed: more than a few in one transaction
+// are not a race but a mistake.
+constexpr int kRounds = 8;
+
+// Index: ix_patient_identifier__patient_issuer.
+constexpr Query kMoveIdentifiers{
+    "directory.MoveIdentifiers",
+    "UPDATE patient_identifier SET patient_id = ? WHERE patient_id = ?"};
+// Index: ix_contract__patient.
+constexpr Query kMoveContracts{
+    "directory.MoveContracts",
+    "UPDATE contract SET patient_id = ?, version = version + 1 WHERE patient_id = ?"};
+// Index: ix_patient__merged_into. Records merged earlier follow, so that merged_into is one step.
+constexpr Query kFollow{"directory.FollowMerge",
+                        "UPDATE patient SET merged_into = ?, version = version + 1, updated_at = ? "
+                        "WHERE merged_into = ?"};
+constexpr Query kMerge{"directory.MergePatient",
+                       "UPDATE patient SET merged_into = ?, version = version + 1, updated_at = ? "
+                       "WHERE patient_id = ? AND version = ?"};
+constexpr Query kTouch{"directory.TouchPatient",
+                       "UPDATE patient SET version = version + 1, updated_at = ? "
+                       "WHERE patient_id = ? AND version = ?"};
+
+// All identifiers of the command, in one order for every writer: two that insert the same ones wait
+// for each other and do not deadlock.
+std::vector<Identifier> AllIdentifiers(const RegisterPatient& command) {
+  std::vector<Identifier> all = command.identifiers;
+  if (!command.national_id.empty()) {
+    all.push_back({std::string(kNationalIdIssuer), command.national_id});
+  }
+  std::sort(all.begin(), all.end(), [](const Identifier& a, const Identifier& b) {
+    return std::tie(a.issuer, a.value) < std::tie(b.issuer, b.value);
+  });
+  return all;
+}
+
+std::string KindOf(const Identifier& identifier) {
+  return identifier.issuer == kNationalIdIssuer ? "national_id" : "identifier";
+}
+
+std::string IssuerOf(const Actor& actor) {
+  return actor.organization.is_nil() ? "" : actor.organization.ToString();
+}
+
+Patient NewPatient(PatientId id, const RegisterPatient& command) {
+  return {.id = id,
+          .name = command.name,
+          .sex = command.sex,
+          .birth_date = command.birth_date,
+          .phone = command.phone};
+}
+
+absl::Status OpenRegistration(unit::Scope& scope, PatientId patient, OrganizationId organization) {
+  const CareRelationship relationship = RegistrationOf(patient, organization, scope.now());
+  ASSIGN_OR_RETURN(const bool added, care::AddUnlessThere(scope.sql(), relationship));
+  if (added) scope.Append(events::Opened(relationship, scope.now()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Registration> MysqlPatientStore::Register(unit::Scope& scope,
+                                                         const RegisterPatient& command) {
+  RETURN_IF_ERROR(RequireOrganization(scope.sql(), command.organization));
+  const std::vector<Identifier> identifiers = AllIdentifiers(command);
+  for (int round = 0; round < kRounds; ++round) {
+    ASSIGN_OR_RETURN(std::optional<Registration> registration, Claim(scope, command, identifiers));
+    if (!registration) continue;
+    const PatientId id = registration->patient.id;
+    if (registration->created) {
+      scope.Append(events::Registered(registration->patient, command.organization, scope.now()));
+    }
+    RETURN_IF_ERROR(OpenRegistration(scope, id, command.organization));
+    scope.Subject("patient", id.uuid(), id.uuid());
+    ASSIGN_OR_RETURN(const auto stored,
+                     rows_.Read(scope.sql(), id, command.organization.ToString()));
+    if (!stored) return absl::InternalError("a registered patient is not there");
+    return Registration{*stored, registration->created};
+  }
+  return errors::Contention();
+}
+
+absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Claim(
+    unit::Scope& scope, const RegisterPatient& command,
+    const std::vector<Identifier>& identifiers) {
+  std::optional<PatientId> owner;
+  std::vector<Identifier> missing;
+  for (const Identifier& identifier : identifiers) {
+    ASSIGN_OR_RETURN(const auto found, rows_.OwnerOf(scope.sql(), identifier));
+    if (!found) {
+      missing.push_back(identifier);
+    } else if (owner && *owner != *found) {
+      return errors::IdentifierTaken(KindOf(identifier));
+    } else {
+      owner = found;
+    }
+  }
+  if (!owner) {
+    const Patient patient = NewPatient(PatientId::New(scope.now()), command);
+    ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, patient.id, missing));
+    if (!inserted) return std::nullopt;
+    RETURN_IF_ERROR(rows_.Insert(scope.sql(), patient, scope.now()));
+    return Registration{patient, true};
+  }
+  ASSIGN_OR_RETURN(const auto patient, rows_.Lock(scope.sql(), *owner, ""));
+  // Between the look and the lock a merge may have moved the identifier.
+  if (!patient || !patient->merged_into.is_nil()) return std::nullopt;
+  if (!command.national_id.empty() && !patient->national_id.empty() &&
+      patient->national_id != command.national_id) {
+    return errors::IdentifierTaken("identifier");
+  }
+  if (missing.empty()) return Registration{*patient, false};
+  ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, *owner, missing));
+  if (!inserted) return std::nullopt;
+  RETURN_IF_ERROR(scope.sql().Execute(kTouch, scope.now(), *owner, patient->version).status());
+  return Registration{*patient, false};
+}
+
+absl::StatusOr<bool> MysqlPatientStore::InsertMissing(unit::Scope& scope, PatientId owner,
+                                                      const std::vector<Identifier>& missing) {
+  std::vector<base::Uuid> done;
+  for (const Identifier& identifier : missing) {
+    const auto inserted = rows_.InsertIdentifier(scope.sql(), owner, identifier, scope.now());
+    if (inserted.ok()) {
+      done.push_back(*inserted);
+      continue;
+    }
+    if (DuplicateKeyOf(inserted.status()).empty()) return inserted.status();
+    for (size_t i = 0; i < done.size(); ++i) {
+      RETURN_IF_ERROR(rows_.DeleteIdentifier(scope.sql(), missing[i], done[i]));
+    }
+    return false;
+  }
+  return true;
+}
+
+absl::StatusOr<Patient> MysqlPatientStore::LockRelated(Session& session, PatientId id,
+                                                       const Actor& actor, absl::Time now) {
+  if (!actor.is_service) {
+    ASSIGN_OR_RETURN(const bool holds, care::Holds(session, id, actor.organization, now));
+    if (!holds) return errors::NotFound("patient");
+  }
+  ASSIGN_OR_RETURN(auto patient, rows_.Lock(session, id, IssuerOf(actor)));
+  if (!patient) return errors::NotFound("patient");
+  return *std::move(patient);
+}
+
+absl::StatusOr<Patient> MysqlPatientStore::Merge(unit::Scope& scope, const MergePatients& command,
+                                                 const Actor& actor) {
+  Session& session = scope.sql();
+  // Locked in the order of their ids, so that two merges of the same records do not deadlock.
+  std::optional<Patient> survivor;
+  std::optional<Patient> merged;
+  for (const PatientId id :
+       {std::min(command.survivor, command.merged), std::max(command.survivor, command.merged)}) {
+    ASSIGN_OR_RETURN((id == command.survivor ? survivor : merged),
+                     LockRelated(session, id, actor, scope.now()));
+  }
+  RETURN_IF_ERROR(CheckMerge(*survivor, *merged));
+  ASSIGN_OR_RETURN(std::vector<OrganizationId> audience,
+                   care::OrganizationsOf(session, survivor->id, scope.now()));
+  ASSIGN_OR_RETURN(const std::vector<OrganizationId> others,
+                   care::OrganizationsOf(session, merged->id, scope.now()));
+  for (const OrganizationId other : others) {
+    if (std::find(audience.begin(), audience.end(), other) == audience.end()) {
+      audience.push_back(other);
+    }
+  }
+  RETURN_IF_ERROR(session.Execute(kMoveIdentifiers, survivor->id, merged->id).status());
+  RETURN_IF_ERROR(session.Execute(kMoveContracts, survivor->id, merged->id).status());
+  RETURN_IF_ERROR(session.Execute(kFollow, survivor->id, scope.now(), merged->id).status());
+  RETURN_IF_ERROR(
+      session.Execute(kMerge, survivor->id, scope.now(), merged->id, merged->version).status());
+  RETURN_IF_ERROR(session.Execute(kTouch, scope.now(), survivor->id, survivor->version).status());
+  RETURN_IF_ERROR(care::Inherit(session, survivor->id, merged->id, scope.now()));
+  ASSIGN_OR_RETURN(const auto result, rows_.Read(session, survivor->id, IssuerOf(actor)));
+  if (!result) return absl::InternalError("a locked patient is not there");
+  scope.Append(events::Merged(*result, merged->id, audience, scope.now()));
+  scope.Subject("patient", survivor->id.uuid(), survivor->id.uuid());
+  scope.Subject("patient", merged->id.uuid(), merged->id.uuid());
+  return *result;
+}
+
+absl::StatusOr<Patient> MysqlPatientStore::Get(PatientId id, const Actor& actor, absl::Time now,
+                                               absl::Time deadline) {
+  std::optional<Patient> found;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
+    found.reset();
+    if (!actor.is_service) {
+      ASSIGN_OR_RETURN(const bool holds, care::Holds(session, id, actor.organization, now));
+      if (!holds) return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(found, rows_.Read(session, id, IssuerOf(actor)));
+    return absl::OkStatus();
+  }));
+  if (!found) return errors::NotFound("patient");
+  return *std::move(found);
+}
+
+absl::StatusOr<Patient> MysqlPatientStore::Find(const Identifier& identifier, const Actor& actor,
+                                                absl::Time now, absl::Time deadline) {
+  // Who can give a resident identity number in full has the patient, or their card, in front of
+  // them.
+  const bool proves_presence = identifier.issuer == kNationalIdIssuer;
+  std::optional<Patient> found;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
+    found.reset();
+    ASSIGN_OR_RETURN(const std::optional<PatientId> owner, rows_.OwnerOf(session, identifier));
+    if (!owner) return absl::OkStatus();
+    if (!actor.is_service && !proves_presence) {
+      ASSIGN_OR_RETURN(const bool holds, care::Holds(session, *owner, actor.organization, now));
+      if (!holds) return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(found, rows_.Read(session, *owner, IssuerOf(actor)));
+    return absl::OkStatus();
+  }));
+  if (!found) return errors::NotFound("patient");
+  return *std::move(found);
+}
+
+}  // namespace yilian::directory

@@ -1,0 +1,155 @@
+#include "services/directory/store/patient_rows.h"
+
+#include "common/base/status_macros.h"
+#include "common/mysql/query.h"
+#include "services/directory/store/civil_day.h"
+
+namespace yilian::directory {
+namespace {
+
+using mysql::Blob;
+using mysql::Query;
+using mysql::Row;
+using mysql::Session;
+
+constexpr std::string_view kNameColumn = "patient.name";
+constexpr std::string_view kPhoneColumn = "patient.phone";
+constexpr std::string_view kIdentifierColumn = "patient_identifier.value";
+
+constexpr Query kRead{"directory.ReadPatient",
+                      "SELECT patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, "
+                      "version FROM patient WHERE patient_id = ?"};
+constexpr Query kLock{"directory.LockPatient",
+                      "SELECT patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, "
+                      "version FROM patient WHERE patient_id = ? FOR UPDATE"};
+constexpr Query kInsert{
+    "directory.InsertPatient",
+    "INSERT INTO patient (patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, "
+    "version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?)"};
+// Index: ix_patient_identifier__patient_issuer.
+constexpr Query kIdentifiers{
+    "directory.ReadIdentifiers",
+    "SELECT identifier_id, issuer, value_cipher FROM patient_identifier "
+    "WHERE patient_id = ? AND issuer IN ('CN-ID', ?) ORDER BY issuer, identifier_id"};
+constexpr Query kOwner{
+    "directory.IdentifierOwner",
+    "SELECT patient_id FROM patient_identifier WHERE issuer = ? AND value_index = ?"};
+constexpr Query kInsertIdentifier{
+    "directory.InsertIdentifier",
+    "INSERT INTO patient_identifier (issuer, value_index, identifier_id, patient_id, value_cipher, "
+    "created_at) VALUES (?, ?, ?, ?, ?, ?)"};
+constexpr Query kDeleteIdentifier{
+    "directory.DeleteIdentifier",
+    "DELETE FROM patient_identifier WHERE issuer = ? AND value_index = ? AND identifier_id = ?"};
+
+std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
+  if (!day) return std::nullopt;
+  return ToSqlDate(*day);
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Patient>> PatientRows::Read(Session& session, PatientId id,
+                                                         const std::string& issuer) const {
+  return ReadWith(session, kRead, id, issuer);
+}
+
+absl::StatusOr<std::optional<Patient>> PatientRows::Lock(Session& session, PatientId id,
+                                                         const std::string& issuer) const {
+  return ReadWith(session, kLock, id, issuer);
+}
+
+absl::StatusOr<std::optional<Patient>> PatientRows::ReadWith(Session& session, const Query& query,
+                                                             PatientId id,
+                                                             const std::string& issuer) const {
+  ASSIGN_OR_RETURN(std::optional<Patient> patient,
+                   session.SelectOne<Patient>(
+                       query, [&](const Row& row) { return Open(row); }, id));
+  if (!patient) return patient;
+  ASSIGN_OR_RETURN(std::vector<Identifier> identifiers, IdentifiersOf(session, id, issuer));
+  for (Identifier& identifier : identifiers) {
+    if (identifier.issuer == kNationalIdIssuer) {
+      patient->national_id = std::move(identifier.value);
+    } else {
+      patient->identifiers.push_back(std::move(identifier));
+    }
+  }
+  return patient;
+}
+
+absl::StatusOr<Patient> PatientRows::Open(const Row& row) const {
+  Patient patient{
+      .id = row.Id<PatientId>(0), .merged_into = row.Id<PatientId>(5), .version = row.Int(6)};
+  ASSIGN_OR_RETURN(patient.name, cipher_.Decrypt({kNameColumn, patient.id.uuid()}, row.Bytes(1)));
+  const std::optional<Sex> sex = SexFromName(row.Text(2));
+  if (!sex) return absl::InternalError("unknown sex is stored");
+  patient.sex = *sex;
+  if (!row.IsNull(3)) {
+    ASSIGN_OR_RETURN(patient.birth_date, FromSqlDate(row.Text(3)));
+  }
+  if (!row.IsNull(4)) {
+    ASSIGN_OR_RETURN(patient.phone,
+                     cipher_.Decrypt({kPhoneColumn, patient.id.uuid()}, row.Bytes(4)));
+  }
+  return patient;
+}
+
+absl::StatusOr<std::vector<Identifier>> PatientRows::IdentifiersOf(
+    Session& session, PatientId patient, const std::string& issuer) const {
+  return session.SelectAll<Identifier>(
+      kIdentifiers,
+      [&](const Row& row) -> absl::StatusOr<Identifier> {
+        ASSIGN_OR_RETURN(std::string value,
+                         cipher_.Decrypt({kIdentifierColumn, row.Id(0)}, row.Bytes(2)));
+        return Identifier{row.Text(1), std::move(value)};
+      },
+      patient, issuer);
+}
+
+absl::Status PatientRows::Insert(Session& session, const Patient& patient, absl::Time now) const {
+  ASSIGN_OR_RETURN(std::string name,
+                   cipher_.Encrypt({kNameColumn, patient.id.uuid()}, patient.name));
+  std::optional<Blob> phone;
+  if (!patient.phone.empty()) {
+    ASSIGN_OR_RETURN(std::string sealed,
+                     cipher_.Encrypt({kPhoneColumn, patient.id.uuid()}, patient.phone));
+    phone = Blob{std::move(sealed)};
+  }
+  return session
+      .Execute(kInsert, patient.id, Blob{std::move(name)}, Name(patient.sex),
+               DateText(patient.birth_date), phone, patient.version, now, now)
+      .status();
+}
+
+absl::StatusOr<std::optional<PatientId>> PatientRows::OwnerOf(Session& session,
+                                                              const Identifier& identifier) const {
+  return session.SelectOne<PatientId>(
+      kOwner, [](const Row& row) { return row.Id<PatientId>(0); }, identifier.issuer,
+      Blob{IndexOf(identifier)});
+}
+
+absl::StatusOr<base::Uuid> PatientRows::InsertIdentifier(Session& session, PatientId patient,
+                                                         const Identifier& identifier,
+                                                         absl::Time now) const {
+  const base::Uuid id = base::Uuid::V7(now);
+  ASSIGN_OR_RETURN(std::string sealed, cipher_.Encrypt({kIdentifierColumn, id}, identifier.value));
+  RETURN_IF_ERROR(session
+                      .Execute(kInsertIdentifier, identifier.issuer, Blob{IndexOf(identifier)}, id,
+                               patient, Blob{std::move(sealed)}, now)
+                      .status());
+  return id;
+}
+
+absl::Status PatientRows::DeleteIdentifier(Session& session, const Identifier& identifier,
+                                           const base::Uuid& identifier_id) const {
+  return session
+      .Execute(kDeleteIdentifier, identifier.issuer, Blob{IndexOf(identifier)}, identifier_id)
+      .status();
+}
+
+// The issuer is part of the column: equal numbers of two hospitals have nothing in common.
+std::string PatientRows::IndexOf(const Identifier& identifier) const {
+  return index_.Of(std::string(kIdentifierColumn) + "/" + identifier.issuer, identifier.value);
+}
+
+}  // namespace yilian::directory
