@@ -1,6 +1,8 @@
-// What an access token says, and who checks it. common/rpc asks a TokenVerifier; jwt.h has the real one.
+// What an access token says, and who checks it. common/rpc asks a TokenVerifier; jwt.h has the real
+// one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +28,13 @@ struct TokenClaims {
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
-  // `token` is the compact form, without "Bearer ". UNAUTHENTICATED with the reason TOKEN_EXPIRED when it was good once,
-  // TOKEN_INVALID for everything else (domain "yilian"); the error never says which byte was wrong.
+  // `token` is the compact form, without "Bearer ". UNAUTHENTICATED with the reason TOKEN_EXPIRED
+  // when it was good once, TOKEN_INVALID for everything else (domain "yilian"); the error never
+  // says which byte was wrong.
   virtual absl::StatusOr<TokenClaims> Verify(std::string_view token) const = 0;
+  // Grows when a token that verified before may not any more (a key was taken back). Who remembers
+  // outcomes of Verify asks on every call and forgets them all when it changed. Cheap.
+  virtual uint64_t Generation() const { return 0; }
 };
 
 }  // namespace yilian::crypto
