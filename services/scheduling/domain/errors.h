@@ -1,0 +1,36 @@
+// One factory for each reason in yilian.scheduling.v1.ErrorReason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/scheduling/domain/types.h"
+
+namespace yilian::scheduling::errors {
+
+inline constexpr std::string_view kDomain = "yilian.scheduling";
+
+// A field, and the rule it breaks.
+using Violations = std::vector<std::pair<std::string, std::string>>;
+
+// Also for what belongs to others: the two must look alike.
+absl::Status SessionNotFound();
+absl::Status BookingNotFound();
+// `reserved_elsewhere`: free seats that are kept for others until they are released.
+absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere);
+absl::Status NoSeat(DepartmentId department, int64_t reserved_elsewhere);
+absl::Status HoldExpired(absl::Time expired_at);
+absl::Status PatientOverlap(BookingId blocking);
+absl::Status ExpertOverlap(SessionId blocking);
+absl::Status ReferralBooked(BookingId blocking);
+absl::Status CommandNotAvailable(std::string_view command, BookingState state);
+absl::Status FieldInvalid(const Violations& violations);
+absl::Status ForeignOrganization();
+absl::Status SessionClosed(SessionId session, absl::Time starts_at);
+
+}  // namespace yilian::scheduling::errors

@@ -1,0 +1,62 @@
+// What callers ask of scheduling, in the domain's words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/scheduling/domain/session.h"
+#include "services/scheduling/domain/types.h"
+
+namespace yilian::scheduling {
+
+// A seat in one session, or in the earliest one of a department that has a seat.
+struct HoldCommand {
+  SessionId session;            // nil: by department
+  DepartmentId department;
+  PractitionerId practitioner;  // with `department`; nil: any
+  PatientId patient;
+  OrganizationId organization;
+  ReferralId referral;  // nil: none
+  bool green = false;
+  absl::Duration hold;
+};
+
+// Which sessions; nil and empty fields match all.
+struct SessionFilter {
+  std::string specialty;
+  OrganizationId organization;
+  DepartmentId department;
+  PractitionerId practitioner;
+  Span time;  // starting within
+};
+
+// Where a page of sessions ended: they are listed by start, then id.
+struct SessionPosition {
+  absl::Time starts_at;
+  SessionId session;
+};
+
+struct SessionSearch {
+  SessionFilter filter;
+  OrganizationId booking_organization;  // nil: nobody's reserves are shown
+  bool green = false;
+  SessionPosition after{absl::UnixEpoch(), SessionId()};
+  int limit = 50;
+};
+
+// A session as one booker sees it.
+struct SessionView {
+  Session session;
+  std::vector<Quota> quotas;  // kept for somebody now, taken seats included
+  int64_t free_seats = 0;
+};
+
+struct SessionPage {
+  std::vector<SessionView> sessions;
+  SessionPosition last;  // where the next page starts
+  bool more = false;
+};
+
+}  // namespace yilian::scheduling

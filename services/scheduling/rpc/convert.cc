@@ -1,0 +1,117 @@
+#include "services/scheduling/rpc/convert.h"
+
+#include "common/base/status_macros.h"
+
+namespace yilian::scheduling::convert {
+namespace {
+
+void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
+  const int64_t micros = absl::ToUnixMicros(time);
+  out->set_seconds(micros / 1'000'000);
+  out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+}
+
+// To the microsecond, as it is stored.
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixMicros(timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000);
+}
+
+Span ToSpan(const type::v1::Period& period) {
+  return {ToTime(period.start()), ToTime(period.end())};
+}
+
+template <typename IdType>
+std::string Text(const IdType& id) {
+  return id.is_nil() ? std::string() : id.ToString();
+}
+
+}  // namespace
+
+v1::Booking ToProto(const Booking& booking) {
+  v1::Booking proto;
+  proto.set_booking_id(booking.id.ToString());
+  proto.set_session_id(booking.session.ToString());
+  proto.set_practitioner_id(Text(booking.practitioner));
+  proto.set_seat_number(booking.seat_number);
+  SetTime(proto.mutable_starts_at(), booking.time.start);
+  proto.set_patient_id(booking.patient.ToString());
+  proto.set_organization_id(booking.organization.ToString());
+  proto.set_referral_id(Text(booking.referral));
+  proto.set_state(static_cast<v1::BookingState>(booking.state));
+  SetTime(proto.mutable_hold_expires_at(), booking.hold_expires_at);
+  proto.set_etag(booking.etag());
+  proto.set_session_organization_id(booking.session_organization.ToString());
+  return proto;
+}
+
+v1::Session ToProto(const SessionView& view) {
+  const Session& session = view.session;
+  v1::Session proto;
+  proto.set_session_id(session.id.ToString());
+  proto.set_organization_id(session.organization.ToString());
+  proto.set_department_id(session.department.ToString());
+  proto.set_specialty(session.specialty);
+  proto.set_practitioner_id(Text(session.practitioner));
+  proto.set_site_id(session.site.ToString());
+  proto.set_kind(static_cast<v1::SessionKind>(session.kind));
+  SetTime(proto.mutable_time()->mutable_start(), session.time.start);
+  SetTime(proto.mutable_time()->mutable_end(), session.time.end);
+  proto.set_seats(session.seats);
+  proto.set_free_seats(static_cast<int32_t>(view.free_seats));
+  for (const Quota& quota : view.quotas) {
+    v1::PoolQuota& shown = *proto.add_quotas();
+    shown.set_kind(static_cast<v1::PoolKind>(quota.kind));
+    shown.set_organization_id(Text(quota.organization));
+    shown.set_seats(quota.seats);
+  }
+  proto.set_etag(session.etag());
+  return proto;
+}
+
+Encoding StoreEncoding() {
+  return {.booking = [](const Booking& booking) { return ToProto(booking); },
+          .session = [](const SessionView& view) { return ToProto(view); }};
+}
+
+absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request) {
+  NewSession offer;
+  ASSIGN_OR_RETURN(offer.organization, OrganizationId::Parse(request.organization_id()));
+  ASSIGN_OR_RETURN(offer.department, DepartmentId::Parse(request.department_id()));
+  ASSIGN_OR_RETURN(offer.practitioner, OptionalId<PractitionerId>(request.practitioner_id()));
+  ASSIGN_OR_RETURN(offer.site, OptionalId<OrganizationId>(request.site_id()));
+  offer.specialty = request.specialty();
+  offer.kind = static_cast<SessionKind>(request.kind());
+  offer.time = ToSpan(request.time());
+  offer.seats = request.seats();
+  for (const v1::PoolQuota& asked : request.quotas()) {
+    Quota quota{.kind = static_cast<PoolKind>(asked.kind()), .seats = asked.seats()};
+    ASSIGN_OR_RETURN(quota.organization, OptionalId<OrganizationId>(asked.organization_id()));
+    offer.quotas.push_back(quota);
+  }
+  return offer;
+}
+
+absl::StatusOr<HoldCommand> ToDomain(const v1::HoldSeatRequest& request) {
+  HoldCommand command;
+  ASSIGN_OR_RETURN(command.session, OptionalId<SessionId>(request.session_id()));
+  ASSIGN_OR_RETURN(command.department, OptionalId<DepartmentId>(request.department_id()));
+  ASSIGN_OR_RETURN(command.practitioner, OptionalId<PractitionerId>(request.practitioner_id()));
+  ASSIGN_OR_RETURN(command.patient, PatientId::Parse(request.patient_id()));
+  ASSIGN_OR_RETURN(command.organization, OrganizationId::Parse(request.organization_id()));
+  ASSIGN_OR_RETURN(command.referral, OptionalId<ReferralId>(request.referral_id()));
+  command.green = request.green_channel();
+  command.hold = absl::Seconds(request.hold_seconds());
+  return command;
+}
+
+absl::StatusOr<SessionFilter> ToDomain(const v1::SearchSessionsRequest& request) {
+  SessionFilter filter;
+  filter.specialty = request.specialty();
+  ASSIGN_OR_RETURN(filter.organization, OptionalId<OrganizationId>(request.organization_id()));
+  ASSIGN_OR_RETURN(filter.department, OptionalId<DepartmentId>(request.department_id()));
+  ASSIGN_OR_RETURN(filter.practitioner, OptionalId<PractitionerId>(request.practitioner_id()));
+  filter.time = ToSpan(request.time());
+  return filter;
+}
+
+}  // namespace yilian::scheduling::convert

@@ -1,0 +1,33 @@
+// Between the wire and the domain. Field rules were checked by the frame; what is left to fail is an id's text.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/requests.h"
+#include "services/scheduling/store/encoding.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
+
+namespace yilian::scheduling::convert {
+
+v1::Booking ToProto(const Booking& booking);
+v1::Session ToProto(const SessionView& view);
+// The two, as the store takes them.
+Encoding StoreEncoding();
+
+absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request);
+// Without `hold`, which is the region's to say when the request does not.
+absl::StatusOr<HoldCommand> ToDomain(const v1::HoldSeatRequest& request);
+// Without the page.
+absl::StatusOr<SessionFilter> ToDomain(const v1::SearchSessionsRequest& request);
+
+// An optional id field: empty text is the nil id.
+template <typename IdType>
+absl::StatusOr<IdType> OptionalId(const std::string& text) {
+  if (text.empty()) return IdType();
+  return IdType::Parse(text);
+}
+
+}  // namespace yilian::scheduling::convert

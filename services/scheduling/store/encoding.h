@@ -1,0 +1,18 @@
+// How the domain's things look on the wire. rpc/convert knows; the store is handed it, since answers are remembered and
+// events are sent in that form.
+#pragma once
+
+#include <functional>
+
+#include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/requests.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
+
+namespace yilian::scheduling {
+
+struct Encoding {
+  std::function<v1::Booking(const Booking&)> booking;
+  std::function<v1::Session(const SessionView&)> session;
+};
+
+}  // namespace yilian::scheduling

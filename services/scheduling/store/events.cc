@@ -1,0 +1,46 @@
+#include "services/scheduling/store/events.h"
+
+#include <string>
+#include <vector>
+
+namespace yilian::scheduling::events {
+namespace {
+
+std::vector<base::Uuid> Audience(OrganizationId first, OrganizationId second) {
+  if (first == second) return {first.uuid()};
+  return {first.uuid(), second.uuid()};
+}
+
+}  // namespace
+
+outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
+                                const Encoding& encoding, absl::Time now) {
+  v1::BookingChanged payload;
+  *payload.mutable_booking() = encoding.booking(booking);
+  outbox::NewEvent event = outbox::NewEvent::Of(
+      "booking", booking.id.uuid(), booking.version, payload, now,
+      Audience(booking.organization, booking.session_organization));
+  event.type = std::string(type);
+  return event;
+}
+
+outbox::NewEvent SessionCreated(const SessionView& view, const Encoding& encoding, absl::Time now) {
+  v1::SessionCreated payload;
+  *payload.mutable_session() = encoding.session(view);
+  payload.mutable_session()->set_free_seats(view.session.seats);
+  return outbox::NewEvent::Of("session", view.session.id.uuid(), view.session.version, payload, now,
+                              Audience(view.session.organization, view.session.site));
+}
+
+outbox::NewEvent SeatsReleased(const Session& session, const Release& release, int64_t seats,
+                               absl::Time now) {
+  v1::SeatsReleased payload;
+  payload.set_session_id(session.id.ToString());
+  payload.set_from(static_cast<v1::PoolKind>(release.from));
+  payload.set_to(static_cast<v1::PoolKind>(release.to));
+  payload.set_seats(static_cast<int32_t>(seats));
+  return outbox::NewEvent::Of("session", session.id.uuid(), session.version, payload, now,
+                              Audience(session.organization, session.site));
+}
+
+}  // namespace yilian::scheduling::events

@@ -1,0 +1,100 @@
+#include "services/scheduling/store/mysql_booking_store.h"
+
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "common/saga/timer.h"
+#include "services/scheduling/domain/errors.h"
+#include "services/scheduling/store/booking_rows.h"
+#include "services/scheduling/store/events.h"
+#include "services/scheduling/store/seat_hold.h"
+#include "services/scheduling/store/seat_rows.h"
+#include "yilian_scheduling_migrations.h"
+
+namespace yilian::scheduling {
+namespace {
+
+absl::StatusOr<Booking> LockParty(mysql::Session& sql, BookingId id, const Actor& by) {
+  ASSIGN_OR_RETURN(std::optional<Booking> found, LockBooking(sql, id));
+  if (!found || !found->IsParty(by)) return errors::BookingNotFound();
+  return *std::move(found);
+}
+
+// The row, its event and its audit record.
+absl::Status Store(unit::Scope& scope, const Booking& after, std::string_view reason,
+                   std::string_view event, const Encoding& encoding) {
+  RETURN_IF_ERROR(SaveBooking(scope.sql(), after, reason, scope.now()));
+  scope.Append(events::BookingChanged(event, after, encoding, scope.now()));
+  scope.Subject("booking", after.id.uuid(), after.patient.uuid());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const std::vector<mysql::Migration>& SchedulingMigrations() { return kSchedulingMigrations; }
+
+absl::StatusOr<v1::Booking> MysqlBookingStore::Hold(const unit::WriteContext& context,
+                                                    const HoldCommand& command) {
+  return unit_of_work_.Run<v1::Booking>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+        ASSIGN_OR_RETURN(const Booking held, SeatHold(scope, command, upkeep_, rules_).Run());
+        return upkeep_.encoding().booking(held);
+      });
+}
+
+absl::StatusOr<v1::Booking> MysqlBookingStore::Book(const unit::WriteContext& context, BookingId id,
+                                                    const Actor& by) {
+  return unit_of_work_.Run<v1::Booking>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+        ASSIGN_OR_RETURN(const Booking held, LockParty(scope.sql(), id, by));
+        ASSIGN_OR_RETURN(const Booking booked, held.Book(scope.now()));
+        RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, id.uuid(), ""));
+        RETURN_IF_ERROR(Store(scope, booked, "", events::kSeatBooked, upkeep_.encoding()));
+        return upkeep_.encoding().booking(booked);
+      });
+}
+
+absl::StatusOr<v1::Booking> MysqlBookingStore::Cancel(const unit::WriteContext& context,
+                                                      BookingId id, const Actor& by,
+                                                      std::string_view reason) {
+  return unit_of_work_.Run<v1::Booking>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+        ASSIGN_OR_RETURN(const Booking booking, LockParty(scope.sql(), id, by));
+        ASSIGN_OR_RETURN(const std::optional<Booking> cancelled, booking.Cancel());
+        if (!cancelled) {
+          scope.Subject("booking", id.uuid(), booking.patient.uuid());
+          return upkeep_.encoding().booking(booking);
+        }
+        RETURN_IF_ERROR(
+            MarkFree(scope.sql(), booking.session, booking.seat_number, booking.id));
+        if (booking.state == BookingState::kHeld) {
+          RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, id.uuid(), ""));
+        }
+        RETURN_IF_ERROR(
+            Store(scope, *cancelled, reason, events::kBookingCancelled, upkeep_.encoding()));
+        return upkeep_.encoding().booking(*cancelled);
+      });
+}
+
+absl::StatusOr<v1::Booking> MysqlBookingStore::Move(const unit::WriteContext& context, BookingId id,
+                                                    const Actor& by, BookingState to) {
+  return unit_of_work_.Run<v1::Booking>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+        ASSIGN_OR_RETURN(const Booking booking, LockParty(scope.sql(), id, by));
+        ASSIGN_OR_RETURN(const Booking moved, booking.Move(to, by));
+        RETURN_IF_ERROR(Store(scope, moved, "", events::kBookingMoved, upkeep_.encoding()));
+        return upkeep_.encoding().booking(moved);
+      });
+}
+
+absl::StatusOr<Booking> MysqlBookingStore::Get(BookingId id, const Actor& by, absl::Time deadline) {
+  std::optional<Booking> found;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& sql) -> absl::Status {
+        ASSIGN_OR_RETURN(found, LoadBooking(sql, id));
+        return absl::OkStatus();
+      }));
+  if (!found || !found->IsParty(by)) return errors::BookingNotFound();
+  return *std::move(found);
+}
+
+}  // namespace yilian::scheduling

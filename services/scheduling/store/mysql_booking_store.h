@@ -1,0 +1,41 @@
+// Bookings in the scheduling schema: every method is one transaction or one read.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/mysql/migration.h"
+#include "common/unit/unit_of_work.h"
+#include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/requests.h"
+#include "services/scheduling/store/upkeep.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
+
+namespace yilian::scheduling {
+
+// Answers are the RPCs' own messages: the ledger remembers them for a repeated request. Thread-safe.
+class MysqlBookingStore {
+ public:
+  MysqlBookingStore(unit::UnitOfWork& unit_of_work, const Upkeep& upkeep, const Rules& rules)
+      : unit_of_work_(unit_of_work), upkeep_(upkeep), rules_(rules) {}
+
+  absl::StatusOr<v1::Booking> Hold(const unit::WriteContext& context, const HoldCommand& command);
+  // The commands answer NOT_FOUND unless `by` is a party, as for a booking that does not exist.
+  absl::StatusOr<v1::Booking> Book(const unit::WriteContext& context, BookingId id,
+                                   const Actor& by);
+  absl::StatusOr<v1::Booking> Cancel(const unit::WriteContext& context, BookingId id,
+                                     const Actor& by, std::string_view reason);
+  absl::StatusOr<v1::Booking> Move(const unit::WriteContext& context, BookingId id, const Actor& by,
+                                   BookingState to);
+  absl::StatusOr<Booking> Get(BookingId id, const Actor& by, absl::Time deadline);
+
+ private:
+  unit::UnitOfWork& unit_of_work_;
+  const Upkeep& upkeep_;
+  const Rules rules_;
+};
+
+// Tables of this service.
+const std::vector<mysql::Migration>& SchedulingMigrations();
+
+}  // namespace yilian::scheduling

@@ -1,0 +1,26 @@
+// Whom bookings are about: locks on a person's time, merged patients, and organizations as the directory's events told.
+// Functions run in the session that they are given.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/mysql/session.h"
+#include "services/scheduling/domain/entitlement.h"
+#include "services/scheduling/domain/types.h"
+
+namespace yilian::scheduling {
+
+// Until the transaction ends nobody else speaks for this person's time.
+absl::Status GuardPatient(mysql::Session& sql, PatientId patient);
+absl::Status GuardExpert(mysql::Session& sql, PractitionerId expert);
+
+// The record that `patient` lives on in: its survivor, or itself. Guarded on return.
+absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient);
+absl::Status SaveMerged(mysql::Session& sql, PatientId survivor, PatientId merged, absl::Time now);
+
+// Unknown organizations come back with tier kUnknown and no consortium.
+absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationId id);
+absl::Status SaveOrganization(mysql::Session& sql, const Organization& organization, absl::Time now);
+
+}  // namespace yilian::scheduling

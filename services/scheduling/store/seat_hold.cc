@@ -1,0 +1,165 @@
+#include "services/scheduling/store/seat_hold.h"
+
+#include <algorithm>
+
+#include "common/base/status_macros.h"
+#include "common/saga/timer.h"
+#include "common/status/error.h"
+#include "services/scheduling/domain/errors.h"
+#include "services/scheduling/store/booking_rows.h"
+#include "services/scheduling/store/events.h"
+#include "services/scheduling/store/party_rows.h"
+
+namespace yilian::scheduling {
+namespace {
+
+// Sessions that a hold by department looks at with one query.
+constexpr int kCandidates = 20;
+
+}  // namespace
+
+absl::StatusOr<Booking> SeatHold::Run() {
+  ASSIGN_OR_RETURN(patient_, GuardSurvivor(sql_, command_.patient));
+  RETURN_IF_ERROR(CheckReferral());
+  ASSIGN_OR_RETURN(booker_.organization, LoadOrganization(sql_, command_.organization));
+  booker_.green = command_.green;
+  return command_.session.is_nil() ? InDepartment() : InSession();
+}
+
+absl::StatusOr<Booking> SeatHold::InSession() {
+  ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql_, command_.session));
+  if (!row) return errors::SessionNotFound();
+  if (row->session.ClosedAt(scope_.now())) {
+    return errors::SessionClosed(row->session.id, row->session.time.start);
+  }
+  ASSIGN_OR_RETURN(const std::optional<Booking> held, TrySession(*row));
+  if (held) return *held;
+  if (overlapping_) return errors::PatientOverlap(*overlapping_);
+  ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, row->session.id));
+  return errors::NoSeat(row->session.id,
+                        CountFree(booker_, row->consortium, pools).reserved_elsewhere);
+}
+
+absl::StatusOr<Booking> SeatHold::InDepartment() {
+  ASSIGN_OR_RETURN(std::optional<Booking> held, InEarliest());
+  if (held) return *held;
+  ASSIGN_OR_RETURN(const std::vector<BookingId> over,
+                   HoldsOver(sql_, command_.department, scope_.now()));
+  ASSIGN_OR_RETURN(const bool freed, ExpireAll(over));
+  if (freed) {
+    ASSIGN_OR_RETURN(held, InEarliest());
+    if (held) return *held;
+  }
+  if (overlapping_) return errors::PatientOverlap(*overlapping_);
+  ASSIGN_OR_RETURN(
+      const int64_t elsewhere,
+      CountFreeInDepartment(sql_, command_.department,
+                            {scope_.now(), scope_.now() + rules_.search_window}));
+  return errors::NoSeat(command_.department, elsewhere);
+}
+
+SeatHold::Attempt SeatHold::InEarliest() {
+  const SessionFilter filter{.department = command_.department,
+                             .practitioner = command_.practitioner,
+                             .time = {scope_.now(), scope_.now() + rules_.search_window}};
+  SessionPosition after{absl::UnixEpoch(), SessionId()};
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<SessionRow> candidates,
+                     FindSessions(sql_, filter, booker_, after, kCandidates, scope_.now()));
+    for (const SessionRow& row : candidates) {
+      ASSIGN_OR_RETURN(std::optional<Booking> held, TrySession(row));
+      if (held) return held;
+    }
+    if (candidates.size() < kCandidates) return std::optional<Booking>();
+    after = {candidates.back().session.time.start, candidates.back().session.id};
+  }
+}
+
+SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
+  const Session& session = row.session;
+  if (!DueReleases(session, scope_.now()).empty()) {
+    // The timer is late: what is open by the clock must not be refused.
+    RETURN_IF_ERROR(upkeep_.Release(sql_, session.id, scope_.now()));
+  }
+  RETURN_IF_ERROR(LoadBlocked(session));
+  ASSIGN_OR_RETURN(std::optional<int> seat, PickSeat(row, Wait::kNo));
+  if (!seat) {
+    // Free seats may be locked by callers who give them back: only waiting tells. Holds may be over whose timer is late.
+    ASSIGN_OR_RETURN(const std::vector<BookingId> over,
+                     HoldsOver(sql_, session.id, scope_.now()));
+    RETURN_IF_ERROR(ExpireAll(over).status());
+    ASSIGN_OR_RETURN(seat, PickSeat(row, Wait::kYes));
+  }
+  if (seat) return Hold(session, *seat);
+  if (!blocked_.empty()) {
+    ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, session.id));
+    if (CountFree(booker_, row.consortium, pools).mine > 0) overlapping_ = blocked_.front().by;
+  }
+  return std::optional<Booking>();
+}
+
+absl::StatusOr<std::optional<int>> SeatHold::PickSeat(const SessionRow& row, Wait wait) {
+  for (const SeatPool& pool : PoolsToTry(booker_, row.consortium)) {
+    ASSIGN_OR_RETURN(std::optional<int> seat,
+                     LockFreeSeat(sql_, row.session.id, pool, blocked_, wait));
+    if (seat) return seat;
+  }
+  return std::optional<int>();
+}
+
+SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
+  Booking booking{
+      .id = BookingId::New(scope_.now()),
+      .session = session.id,
+      .session_organization = session.organization,
+      .practitioner = session.practitioner,
+      .seat_number = seat_number,
+      .time = session.SeatTime(seat_number),
+      .patient = patient_,
+      .organization = command_.organization,
+      .referral = command_.referral,
+      .hold_expires_at = std::min(scope_.now() + command_.hold, session.time.start),
+  };
+  RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, booking.id));
+  const absl::Status inserted = InsertBooking(sql_, booking, scope_.now());
+  if (status::ReasonOf(inserted) == "DUPLICATE_KEY" && !command_.referral.is_nil()) {
+    // Another patient's hold of the same referral was faster: the patient's guard does not order the two.
+    RETURN_IF_ERROR(CheckReferral());
+  }
+  RETURN_IF_ERROR(inserted);
+  RETURN_IF_ERROR(saga::SetTimer(sql_, {.kind = std::string(kHoldTimer),
+                                        .aggregate_id = booking.id.uuid(),
+                                        .due_at = booking.hold_expires_at}));
+  scope_.Append(
+      events::BookingChanged(events::kSeatHeld, booking, upkeep_.encoding(), scope_.now()));
+  scope_.Subject("booking", booking.id.uuid(), booking.patient.uuid());
+  return std::optional<Booking>(std::move(booking));
+}
+
+absl::Status SeatHold::LoadBlocked(const Session& session) {
+  ASSIGN_OR_RETURN(std::vector<Booking> live, LiveBookingsOf(sql_, patient_, session.time));
+  // Those that are over bind nobody; their seat is freed by the timer.
+  std::erase_if(live, [&](const Booking& booking) { return booking.HoldOver(scope_.now()); });
+  blocked_ = SeatsBlockedBy(session, live, kMaxBlockedRanges);
+  return absl::OkStatus();
+}
+
+absl::Status SeatHold::CheckReferral() {
+  if (command_.referral.is_nil()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<Booking> live, LiveBookingOf(sql_, command_.referral));
+  if (!live) return absl::OkStatus();
+  if (!live->HoldOver(scope_.now())) return errors::ReferralBooked(live->id);
+  // Its row stands in the way of the new one's unique key until it has ended.
+  return upkeep_.ExpireHold(sql_, live->id, scope_.now()).status();
+}
+
+absl::StatusOr<bool> SeatHold::ExpireAll(const std::vector<BookingId>& holds) {
+  bool any = false;
+  for (const BookingId& id : holds) {
+    ASSIGN_OR_RETURN(const bool expired, upkeep_.ExpireHold(sql_, id, scope_.now()));
+    any = any || expired;
+  }
+  return any;
+}
+
+}  // namespace yilian::scheduling

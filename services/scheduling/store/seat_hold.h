@@ -1,0 +1,54 @@
+// Takes a seat for a patient: the decision of HoldSeat inside its transaction.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/unit/unit_of_work.h"
+#include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/requests.h"
+#include "services/scheduling/store/session_rows.h"
+#include "services/scheduling/store/upkeep.h"
+
+namespace yilian::scheduling {
+
+// One attempt of one hold; made for it and thrown away. Locks in one order: the patient's guard, bookings, seats.
+class SeatHold {
+ public:
+  SeatHold(unit::Scope& scope, const HoldCommand& command, const Upkeep& upkeep, const Rules& rules)
+      : scope_(scope), sql_(scope.sql()), command_(command), upkeep_(upkeep), rules_(rules) {}
+
+  // The held booking, stored with its seat and timer. NOT_FOUND, SESSION_CLOSED, NO_SEAT, PATIENT_OVERLAP,
+  // REFERRAL_BOOKED.
+  absl::StatusOr<Booking> Run();
+
+ private:
+  // nullopt in any of these: no seat here.
+  using Attempt = absl::StatusOr<std::optional<Booking>>;
+
+  absl::StatusOr<Booking> InSession();
+  absl::StatusOr<Booking> InDepartment();
+  Attempt InEarliest();
+  Attempt TrySession(const SessionRow& row);
+  Attempt Hold(const Session& session, int seat_number);
+  absl::StatusOr<std::optional<int>> PickSeat(const SessionRow& row, Wait wait);
+
+  absl::Status LoadBlocked(const Session& session);
+  absl::Status CheckReferral();
+  absl::StatusOr<bool> ExpireAll(const std::vector<BookingId>& holds);
+
+  unit::Scope& scope_;
+  mysql::Session& sql_;
+  const HoldCommand& command_;
+  const Upkeep& upkeep_;
+  const Rules& rules_;
+
+  PatientId patient_;
+  Booker booker_;
+  std::vector<BlockedSeats> blocked_;     // in the session that is tried
+  std::optional<BookingId> overlapping_;  // kept the patient from a seat that was free
+};
+
+}  // namespace yilian::scheduling

@@ -1,0 +1,186 @@
+#include "services/scheduling/store/seat_rows.h"
+
+#include <string>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/query.h"
+#include "common/status/error.h"
+#include "services/scheduling/domain/errors.h"
+
+namespace yilian::scheduling {
+namespace {
+
+using mysql::Query;
+
+// Index, all four: ix_seat__session_id_state_pool, named because a plan by the primary key would lock the seats it passes.
+#define YILIAN_FREE_SEAT                                                                    \
+  "SELECT seat_number FROM seat FORCE INDEX (ix_seat__session_id_state_pool) WHERE "        \
+  "session_id = ? AND state = 'FREE' AND pool = ? AND pool_organization_id = ?"
+#define YILIAN_NOT_BLOCKED                                                                 \
+  " AND seat_number NOT BETWEEN ? AND ? AND seat_number NOT BETWEEN ? AND ?"
+#define YILIAN_NONE_BLOCKED \
+  YILIAN_NOT_BLOCKED YILIAN_NOT_BLOCKED YILIAN_NOT_BLOCKED YILIAN_NOT_BLOCKED
+#define YILIAN_FIRST_FOR_UPDATE " ORDER BY seat_number LIMIT 1 FOR UPDATE"
+
+// SKIP LOCKED: callers take different free seats instead of queueing for the first.
+constexpr Query kTakeFreeSeat{"scheduling.TakeFreeSeat",
+                              YILIAN_FREE_SEAT YILIAN_FIRST_FOR_UPDATE " SKIP LOCKED"};
+constexpr Query kTakeUnblockedSeat{
+    "scheduling.TakeUnblockedSeat",
+    YILIAN_FREE_SEAT YILIAN_NONE_BLOCKED YILIAN_FIRST_FOR_UPDATE " SKIP LOCKED"};
+constexpr Query kAwaitFreeSeat{"scheduling.AwaitFreeSeat",
+                               YILIAN_FREE_SEAT YILIAN_FIRST_FOR_UPDATE};
+constexpr Query kAwaitUnblockedSeat{"scheduling.AwaitUnblockedSeat",
+                                    YILIAN_FREE_SEAT YILIAN_NONE_BLOCKED YILIAN_FIRST_FOR_UPDATE};
+
+// Primary key.
+constexpr Query kMarkTaken{"scheduling.MarkTaken",
+                           "UPDATE seat SET state = 'TAKEN', booking_id = ? WHERE session_id = ? "
+                           "AND seat_number = ? AND state = 'FREE'"};
+constexpr Query kMarkFree{"scheduling.MarkFree",
+                          "UPDATE seat SET state = 'FREE', booking_id = NULL WHERE session_id = ? "
+                          "AND seat_number = ? AND booking_id = ?"};
+// Indexes: ix_session__department_id_starts_at, ix_seat__session_id_state_pool.
+constexpr Query kCountFreeInDepartment{
+    "scheduling.CountFreeInDepartment",
+    "SELECT COUNT(t.seat_number) FROM session s JOIN seat t ON t.session_id = s.session_id AND "
+    "t.state = 'FREE' WHERE s.department_id = ? AND s.starts_at >= ? AND s.starts_at < ? AND "
+    "s.cancelled = 0"};
+// Primary key prefix; in seat order, as every release locks them.
+constexpr Query kLockPool{"scheduling.LockPool",
+                          "SELECT state FROM seat FORCE INDEX (PRIMARY) WHERE session_id = ? AND "
+                          "pool = ? ORDER BY seat_number FOR UPDATE"};
+constexpr Query kWidenPool{
+    "scheduling.WidenPool",
+    "UPDATE seat SET pool = ?, pool_organization_id = ? WHERE session_id = ? AND pool = ?"};
+
+#define YILIAN_POOL_COUNTS \
+  "SELECT session_id, pool, pool_organization_id, COUNT(*), SUM(state = 'FREE') FROM seat WHERE "
+#define YILIAN_BY_POOL " GROUP BY session_id, pool, pool_organization_id"
+#define YILIAN_FIVE "?, ?, ?, ?, ?"
+#define YILIAN_TWENTY_FIVE \
+  YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE
+// Primary key prefix. The lists are filled up by repeating the last id, so that two statements serve every page.
+constexpr size_t kFewSessions = 25;
+constexpr size_t kManySessions = 200;
+constexpr Query kCountPools{"scheduling.CountPools",
+                            YILIAN_POOL_COUNTS "session_id = ?" YILIAN_BY_POOL};
+constexpr Query kCountPoolsOfFew{
+    "scheduling.CountPoolsOfFew",
+    YILIAN_POOL_COUNTS "session_id IN (" YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
+constexpr Query kCountPoolsOfMany{
+    "scheduling.CountPoolsOfMany",
+    YILIAN_POOL_COUNTS
+    "session_id IN (" YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE
+    ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE
+    ", " YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
+
+PoolCount MakePoolCount(const mysql::Row& row) {
+  return {.pool = {PoolKindFromName(row.Text(1)).value_or(PoolKind::kOpen),
+                   row.Id<OrganizationId>(2)},
+          .seats = row.Int(3),
+          .free = row.Int(4)};
+}
+
+// A seat's row was not as the transaction left it: a bug, never the caller's doing.
+absl::Status SeatAstray(SessionId session, int seat_number) {
+  return status::Error(absl::StatusCode::kInternal, errors::kDomain, "SEAT_ASTRAY")
+      .Message("a seat is not in the state that its booking says")
+      .Meta("session_id", session.ToString())
+      .Meta("seat_number", std::to_string(seat_number));
+}
+
+}  // namespace
+
+absl::Status InsertSeats(mysql::Session& sql, SessionId session,
+                         const std::vector<SeatPool>& pools) {
+  std::string text =
+      "INSERT INTO seat (session_id, seat_number, pool, pool_organization_id, state) VALUES ";
+  mysql::Values values;
+  for (size_t i = 0; i < pools.size(); ++i) {
+    text += i == 0 ? "(?, ?, ?, ?, 'FREE')" : ", (?, ?, ?, ?, 'FREE')";
+    values.emplace_back(session);
+    values.emplace_back(static_cast<int64_t>(i + 1));
+    values.emplace_back(Name(pools[i].kind));
+    values.emplace_back(pools[i].organization);
+  }
+  return sql.ExecuteComposed("scheduling.InsertSeats", text, values).status();
+}
+
+absl::StatusOr<std::optional<int>> LockFreeSeat(mysql::Session& sql, SessionId session,
+                                                const SeatPool& pool,
+                                                const std::vector<BlockedSeats>& blocked,
+                                                Wait wait) {
+  mysql::Values values{session, Name(pool.kind), pool.organization};
+  if (!blocked.empty()) {
+    for (size_t i = 0; i < kMaxBlockedRanges; ++i) {
+      // Seats count from 1: the range 0 to 0 blocks nothing.
+      values.emplace_back(i < blocked.size() ? blocked[i].first : 0);
+      values.emplace_back(i < blocked.size() ? blocked[i].last : 0);
+    }
+  }
+  const Query& query = wait == Wait::kNo ? (blocked.empty() ? kTakeFreeSeat : kTakeUnblockedSeat)
+                                         : (blocked.empty() ? kAwaitFreeSeat : kAwaitUnblockedSeat);
+  std::optional<int> number;
+  RETURN_IF_ERROR(sql.SelectValues(query, values, [&](const mysql::Row& row) {
+    number = static_cast<int>(row.Int(0));
+    return absl::OkStatus();
+  }));
+  return number;
+}
+
+absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, BookingId by) {
+  ASSIGN_OR_RETURN(const int64_t rows, sql.Execute(kMarkTaken, by, session, seat_number));
+  return rows == 1 ? absl::OkStatus() : SeatAstray(session, seat_number);
+}
+
+absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by) {
+  ASSIGN_OR_RETURN(const int64_t rows, sql.Execute(kMarkFree, session, seat_number, by));
+  return rows == 1 ? absl::OkStatus() : SeatAstray(session, seat_number);
+}
+
+absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session) {
+  return sql.SelectAll<PoolCount>(kCountPools, MakePoolCount, session);
+}
+
+absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(
+    mysql::Session& sql, const std::vector<SessionId>& sessions) {
+  std::map<SessionId, std::vector<PoolCount>> counts;
+  const size_t step = sessions.size() <= kFewSessions ? kFewSessions : kManySessions;
+  for (size_t first = 0; first < sessions.size(); first += step) {
+    mysql::Values values;
+    for (size_t i = first; i < first + step; ++i) {
+      values.emplace_back(sessions[std::min(i, sessions.size() - 1)]);
+    }
+    RETURN_IF_ERROR(sql.SelectValues(step == kFewSessions ? kCountPoolsOfFew : kCountPoolsOfMany,
+                                     values, [&](const mysql::Row& row) {
+                                       counts[row.Id<SessionId>(0)].push_back(MakePoolCount(row));
+                                       return absl::OkStatus();
+                                     }));
+  }
+  return counts;
+}
+
+absl::StatusOr<int64_t> CountFreeInDepartment(mysql::Session& sql, DepartmentId department,
+                                              const Span& time) {
+  ASSIGN_OR_RETURN(const std::optional<int64_t> count,
+                   sql.SelectOne<int64_t>(
+                       kCountFreeInDepartment, [](const mysql::Row& row) { return row.Int(0); },
+                       department, time.start, time.end));
+  return count.value_or(0);
+}
+
+absl::StatusOr<int64_t> WidenPool(mysql::Session& sql, SessionId session, const Release& release) {
+  int64_t free = 0;
+  RETURN_IF_ERROR(sql.SelectValues(kLockPool, {session, Name(release.from)},
+                                   [&](const mysql::Row& row) {
+                                     if (row.Text(0) == "FREE") ++free;
+                                     return absl::OkStatus();
+                                   }));
+  RETURN_IF_ERROR(
+      sql.Execute(kWidenPool, Name(release.to), base::Uuid(), session, Name(release.from)).status());
+  return free;
+}
+
+}  // namespace yilian::scheduling

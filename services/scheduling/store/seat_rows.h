@@ -1,0 +1,43 @@
+// Rows of the table seat: the scarce thing itself. Functions run in the session that they are given.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/mysql/session.h"
+#include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/entitlement.h"
+#include "services/scheduling/domain/release.h"
+
+namespace yilian::scheduling {
+
+// Most ranges of blocked seats that TakeSeat looks at.
+inline constexpr size_t kMaxBlockedRanges = 8;
+
+absl::Status InsertSeats(mysql::Session& sql, SessionId session, const std::vector<SeatPool>& pools);
+
+enum class Wait {
+  kNo,   // take another free seat than those that others are about to take
+  kYes,  // wait for these others: they may yet give the seat back
+};
+// Locks the first free seat of a pool outside the blocked ranges; nullopt: none.
+absl::StatusOr<std::optional<int>> LockFreeSeat(mysql::Session& sql, SessionId session,
+                                                const SeatPool& pool,
+                                                const std::vector<BlockedSeats>& blocked, Wait wait);
+absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
+// Frees the seat that `by` took.
+absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
+
+// Seats by pool, each session's together; a read without locks.
+absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session);
+absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(
+    mysql::Session& sql, const std::vector<SessionId>& sessions);
+// Free seats in a department's sessions that start within `time`.
+absl::StatusOr<int64_t> CountFreeInDepartment(mysql::Session& sql, DepartmentId department,
+                                              const Span& time);
+// Moves every seat of release.from to release.to; returns how many of them were free.
+absl::StatusOr<int64_t> WidenPool(mysql::Session& sql, SessionId session, const Release& release);
+
+}  // namespace yilian::scheduling

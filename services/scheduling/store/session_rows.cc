@@ -1,0 +1,171 @@
+#include "services/scheduling/store/session_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/query.h"
+#include "services/scheduling/store/or_null.h"
+
+namespace yilian::scheduling {
+namespace {
+
+using mysql::Query;
+
+constexpr Query kInsertSession{
+    "scheduling.InsertSession",
+    "INSERT INTO session (session_id, organization_id, department_id, specialty, practitioner_id, "
+    "site_id, kind, starts_at, ends_at, seats, cancelled, released, organization_release_at, "
+    "open_release_at, version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?)"};
+
+#define YILIAN_SESSION_COLUMNS                                                                     \
+  "s.session_id, s.organization_id, s.department_id, s.specialty, s.practitioner_id, s.site_id, "  \
+  "s.kind, s.starts_at, s.ends_at, s.seats, s.cancelled, s.released, s.organization_release_at, "  \
+  "s.open_release_at, s.version"
+
+// Primary keys of both tables.
+constexpr Query kLoadSession{
+    "scheduling.LoadSession",
+    "SELECT " YILIAN_SESSION_COLUMNS
+    ", o.consortium_id FROM session s LEFT JOIN organization o ON o.organization_id = "
+    "s.organization_id WHERE s.session_id = ?"};
+constexpr Query kLockSession{"scheduling.LockSession",
+                             "SELECT " YILIAN_SESSION_COLUMNS
+                             ", NULL FROM session s WHERE s.session_id = ? FOR UPDATE"};
+constexpr Query kSaveRelease{
+    "scheduling.SaveRelease",
+    "UPDATE session SET released = ?, version = ? WHERE session_id = ? AND version = ?"};
+// Index: ix_session__practitioner_id_starts_at. No session is longer than a day, so that the range is bounded below.
+constexpr Query kFindExpertSession{
+    "scheduling.FindExpertSession",
+    "SELECT session_id FROM session WHERE practitioner_id = ? AND starts_at > ? AND starts_at < ? "
+    "AND ends_at > ? AND cancelled = 0 ORDER BY starts_at LIMIT 1"};
+
+SessionRow MakeSessionRow(const mysql::Row& row) {
+  SessionRow made;
+  Session& session = made.session;
+  session.id = row.Id<SessionId>(0);
+  session.organization = row.Id<OrganizationId>(1);
+  session.department = row.Id<DepartmentId>(2);
+  session.specialty = row.Text(3);
+  session.practitioner = row.Id<PractitionerId>(4);
+  session.site = row.Id<OrganizationId>(5);
+  session.kind = SessionKindFromName(row.Text(6)).value_or(SessionKind::kOutpatient);
+  session.time = {row.Time(7), row.Time(8)};
+  session.seats = static_cast<int>(row.Int(9));
+  session.cancelled = row.Bool(10);
+  session.released = static_cast<ReleaseStage>(row.Int(11));
+  session.organization_release_at = row.Time(12);
+  session.open_release_at = row.Time(13);
+  session.version = row.Int(14);
+  made.consortium = row.Id<OrganizationId>(15);
+  return made;
+}
+
+// One statement for each set of filters that is given, so that each has its index: the filter's own one with starts_at
+// behind it, ix_session__starts_at without any. The seats are asked by ix_seat__session_id_state_pool.
+class SearchQueries {
+ public:
+  enum Filter { kSpecialty = 1, kOrganization = 2, kDepartment = 4, kPractitioner = 8 };
+
+  SearchQueries() {
+    for (int mask = 0; mask < kCount; ++mask) {
+      names_[mask] = "scheduling.FindSessions." + std::to_string(mask);
+      texts_[mask] = Text(mask);
+    }
+  }
+  Query For(int mask) const { return {names_[mask], texts_[mask]}; }
+
+ private:
+  static constexpr int kCount = 16;
+
+  static std::string Text(int mask) {
+    std::string text = "SELECT " YILIAN_SESSION_COLUMNS
+                       ", o.consortium_id FROM session s LEFT JOIN organization o ON "
+                       "o.organization_id = s.organization_id WHERE ";
+    if (mask & kSpecialty) text += "s.specialty = ? AND ";
+    if (mask & kOrganization) text += "s.organization_id = ? AND ";
+    if (mask & kDepartment) text += "s.department_id = ? AND ";
+    if (mask & kPractitioner) text += "s.practitioner_id = ? AND ";
+    return text +
+           "s.starts_at >= ? AND s.starts_at < ? AND (s.starts_at > ? OR s.session_id > ?) AND "
+           "s.cancelled = 0 AND EXISTS (SELECT 1 FROM seat t WHERE t.session_id = s.session_id AND "
+           "t.state = 'FREE' AND (t.pool = 'OPEN' OR (t.pool = 'GREEN' AND ? = 1) OR (t.pool = "
+           "'CONSORTIUM' AND o.consortium_id = ?) OR (t.pool = 'ORGANIZATION' AND "
+           "t.pool_organization_id = ?))) ORDER BY s.starts_at, s.session_id LIMIT ?";
+  }
+
+  std::array<std::string, kCount> names_;
+  std::array<std::string, kCount> texts_;
+};
+
+}  // namespace
+
+absl::Status InsertSession(mysql::Session& sql, const Session& session, absl::Time now) {
+  return sql
+      .Execute(kInsertSession, session.id, session.organization, session.department,
+               session.specialty, OrNull(session.practitioner), session.site, Name(session.kind),
+               session.time.start, session.time.end, session.seats, session.cancelled,
+               static_cast<int>(session.released), session.organization_release_at,
+               session.open_release_at, session.version, now)
+      .status();
+}
+
+absl::StatusOr<std::optional<SessionRow>> LoadSession(mysql::Session& sql, SessionId id) {
+  return sql.SelectOne<SessionRow>(kLoadSession, MakeSessionRow, id);
+}
+
+absl::StatusOr<std::optional<SessionRow>> LockSession(mysql::Session& sql, SessionId id) {
+  return sql.SelectOne<SessionRow>(kLockSession, MakeSessionRow, id);
+}
+
+absl::Status SaveRelease(mysql::Session& sql, const Session& session) {
+  return sql
+      .Execute(kSaveRelease, static_cast<int>(session.released), session.version, session.id,
+               session.version - 1)
+      .status();
+}
+
+absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql, PractitionerId expert,
+                                                           const Span& time, const Rules& rules) {
+  return sql.SelectOne<SessionId>(
+      kFindExpertSession, [](const mysql::Row& row) { return row.Id<SessionId>(0); }, expert,
+      time.start - rules.longest_session, time.end, time.start);
+}
+
+absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql, const SessionFilter& filter,
+                                                     const Booker& booker,
+                                                     const SessionPosition& after, int limit,
+                                                     absl::Time now) {
+  static const SearchQueries& queries = *new SearchQueries();
+  int mask = 0;
+  mysql::Values values;
+  const auto narrow = [&](SearchQueries::Filter bit, bool given, mysql::Value value) {
+    if (!given) return;
+    mask |= bit;
+    values.push_back(std::move(value));
+  };
+  narrow(SearchQueries::kSpecialty, !filter.specialty.empty(), filter.specialty);
+  narrow(SearchQueries::kOrganization, !filter.organization.is_nil(), filter.organization);
+  narrow(SearchQueries::kDepartment, !filter.department.is_nil(), filter.department);
+  narrow(SearchQueries::kPractitioner, !filter.practitioner.is_nil(), filter.practitioner);
+  // A session that starts at this very moment is closed.
+  const absl::Time from =
+      std::max({filter.time.start, after.starts_at, now + absl::Microseconds(1)});
+  for (mysql::Value value :
+       {mysql::Value(from), mysql::Value(filter.time.end), mysql::Value(after.starts_at),
+        mysql::Value(after.session), mysql::Value(booker.green),
+        OrNull(booker.consortium()), OrNull(booker.organization.id), mysql::Value(limit)}) {
+    values.push_back(std::move(value));
+  }
+  std::vector<SessionRow> found;
+  RETURN_IF_ERROR(sql.SelectValues(queries.For(mask), values, [&](const mysql::Row& row) {
+    found.push_back(MakeSessionRow(row));
+    return absl::OkStatus();
+  }));
+  return found;
+}
+
+}  // namespace yilian::scheduling

@@ -1,0 +1,36 @@
+// Rows of the table session. Functions run in the session that they are given.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/mysql/session.h"
+#include "services/scheduling/domain/entitlement.h"
+#include "services/scheduling/domain/requests.h"
+#include "services/scheduling/domain/session.h"
+
+namespace yilian::scheduling {
+
+// A session, and the consortium of the organization that offers it (nil: none known).
+struct SessionRow {
+  Session session;
+  OrganizationId consortium;
+};
+
+absl::Status InsertSession(mysql::Session& sql, const Session& session, absl::Time now);
+absl::StatusOr<std::optional<SessionRow>> LoadSession(mysql::Session& sql, SessionId id);
+absl::StatusOr<std::optional<SessionRow>> LockSession(mysql::Session& sql, SessionId id);
+// Stores stage and version; the row is locked by LockSession.
+absl::Status SaveRelease(mysql::Session& sql, const Session& session);
+// The earliest session of the expert that overlaps `time`.
+absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql, PractitionerId expert,
+                                                           const Span& time, const Rules& rules);
+// Sessions from `now` on with a free seat that the booker may take, by start and id.
+absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql, const SessionFilter& filter,
+                                                     const Booker& booker,
+                                                     const SessionPosition& after, int limit,
+                                                     absl::Time now);
+
+}  // namespace yilian::scheduling
