@@ -24,9 +24,6 @@ using event::v1::StreamResponse;
 
 // The server sends a sign of life every 15 s; three missed mean a half-open connection.
 constexpr absl::Duration kSilence = absl::Seconds(45);
-// How often the cursor is stored when only filtered events pass, and how often requeued dead
-// letters are looked for.
-constexpr absl::Duration kHousekeeping = absl::Seconds(5);
 constexpr absl::Duration kMaxBackoff = absl::Seconds(5);
 constexpr absl::Duration kTransactionDeadline = absl::Seconds(10);
 // Events of one transaction while catching up.
@@ -190,7 +187,7 @@ struct Consumer::State {
   // Stores what only filtered events have moved, and gives requeued dead letters another attempt.
   void Housekeeping(int64_t seen) {
     if (absl::Now() < next_housekeeping) return;
-    next_housekeeping = absl::Now() + kHousekeeping;
+    next_housekeeping = absl::Now() + options.housekeeping;
     std::vector<int64_t> requeued;
     absl::Status status = mysql::RunRead(
         pool, absl::Now() + kTransactionDeadline, [&](mysql::Session& session) -> absl::Status {
@@ -262,7 +259,7 @@ struct Consumer::State {
     absl::Time last_heard = absl::Now();
     StreamResponse response;
     while (true) {
-      switch (call.Next(kHousekeeping, response)) {
+      switch (call.Next(options.housekeeping, response)) {
         case EventStream::Outcome::kEnded: {
           const absl::Status ended = call.Finish();
           if (heard || ended.ok()) return heard;

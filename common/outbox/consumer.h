@@ -20,6 +20,9 @@ struct ConsumerOptions {
   std::string source;              // service that is followed: "directory"
   std::vector<std::string> types;  // event types asked for; empty for all
   int max_attempts = 10;           // then the event goes to the dead letters, with an alarm metric
+  // How often a cursor that only filtered events moved is stored, and requeued dead letters are
+  // looked for.
+  absl::Duration housekeeping = absl::Seconds(5);
   // First pause after a failure; doubles to 5 s.
   absl::Duration backoff = absl::Milliseconds(50);
 };

@@ -38,7 +38,7 @@ struct Next {
   std::string state;
   absl::Duration delay = absl::ZeroDuration();
   // Runs in the transaction that advances the saga: the effect in the own schema (state change,
-  // outbox rows).
+  // outbox rows). May run several times before it is committed; an error puts the whole step off.
   std::function<absl::Status(mysql::Session&)> effect;
 };
 

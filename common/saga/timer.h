@@ -32,7 +32,9 @@ absl::Status CancelTimer(mysql::Session& session, std::string_view kind,
 
 // Fires due timers: the effect and the timer's removal are one transaction, with the row locked
 // (SKIP LOCKED), so that a timer has its effect once however many replicas run. An effect that
-// fails is tried again with backoff, for ever, with an alarm metric after 10 attempts.
+// fails is tried again with backoff, for ever, with an alarm metric after 10 attempts. It may also
+// run several times before it is committed and must have no effect outside the session; it may set
+// the same timer again. One background thread.
 class TimerRunner {
  public:
   using Effect = std::function<absl::Status(mysql::Session&, const Timer&)>;
@@ -42,7 +44,7 @@ class TimerRunner {
   void Define(std::string kind, Effect effect);  // before Run
   void OnFired(std::function<void()> callback);  // after a commit (wakes the sequencer)
   void Run();
-  absl::StatusOr<int> RunDue();  // for tests
+  absl::StatusOr<int> RunDue();  // for tests: fires what is due, returns how many
 
  private:
   struct State;
