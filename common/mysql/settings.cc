@@ -45,8 +45,8 @@ absl::Status ApplySessionSettings(Connection& connection, const PoolOptions& opt
   const std::string limit =
       mariadb ? fmt::format("max_statement_time={}.{:03}", milliseconds / 1000, milliseconds % 1000)
               : fmt::format("max_execution_time={}", milliseconds);
-  const int64_t lock_wait =
-      std::max<int64_t>(1, absl::ToInt64Seconds(std::min(kLockWait, options.statement_timeout)));
+  const int64_t lock_wait = std::max<int64_t>(
+      1, absl::ToInt64Seconds(std::min(kLockWait, options.statement_timeout - absl::Seconds(1))));
   const std::string_view isolation =
       mariadb ? "@@session.tx_isolation" : "@@session.transaction_isolation";
 

@@ -8,6 +8,12 @@
 
 namespace yilian::test_support {
 
+// COMMIT as MySQL's protocol carries it, for CutAt. The bare word is also part of READ COMMITTED,
+// which every new session sends.
+inline constexpr char kCommitPacket[] =
+    "\x03"
+    "COMMIT";
+
 // Passes bytes both ways from its own port or socket to the server's, on a thread of its own, until
 // told otherwise. Thread-safe. Closing it resets every link.
 class TcpGate {
