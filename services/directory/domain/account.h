@@ -68,9 +68,6 @@ class AccountStore {
   virtual absl::StatusOr<std::pair<Account, std::string>> Get(UserId id, absl::Time deadline) = 0;
   virtual absl::Status ReplaceHash(UserId id, const std::string& old_hash,
                                    const std::string& new_hash, absl::Time deadline) = 0;
-  // Users whose tokens issued before a time are refused, and that time.
-  virtual absl::StatusOr<std::vector<std::pair<UserId, absl::Time>>> Revocations(
-      absl::Time deadline) = 0;
 
   virtual absl::StatusOr<Throttle> ReadThrottle(const std::string& user_name,
                                                 absl::Time deadline) = 0;

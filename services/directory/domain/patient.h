@@ -104,6 +104,9 @@ class PatientStore {
                                       absl::Time deadline) = 0;
   virtual absl::StatusOr<Patient> Find(const Identifier& identifier, const Actor& actor,
                                        absl::Time now, absl::Time deadline) = 0;
+  // Whether the organization has a live care relationship with the patient, whose record is live.
+  virtual absl::StatusOr<bool> MaySee(PatientId id, OrganizationId organization, absl::Time now,
+                                      absl::Time deadline) = 0;
 };
 
 }  // namespace yilian::directory

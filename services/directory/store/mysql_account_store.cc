@@ -45,10 +45,6 @@ constexpr Query kRevoke{
 constexpr Query kReplaceHash{"directory.ReplacePasswordHash",
                              "UPDATE user_account SET password_hash = ?, version = version + 1 "
                              "WHERE user_id = ? AND password_hash = ?"};
-// Index: ix_user_account__not_before.
-constexpr Query kRevocations{
-    "directory.ListRevocations",
-    "SELECT user_id, not_before FROM user_account WHERE not_before IS NOT NULL"};
 
 constexpr Query kReadThrottle{"directory.ReadThrottle",
                               "SELECT failures, last_failed_at, blocked_until "
@@ -155,19 +151,6 @@ absl::Status MysqlAccountStore::ReplaceHash(UserId id, const std::string& old_ha
       pool_, {.name = "directory.ReplaceHash", .deadline = deadline}, [&](Session& session) {
         return session.Execute(kReplaceHash, new_hash, id, old_hash).status();
       });
-}
-
-absl::StatusOr<std::vector<std::pair<UserId, absl::Time>>> MysqlAccountStore::Revocations(
-    absl::Time deadline) {
-  using Revocation = std::pair<UserId, absl::Time>;
-  std::vector<Revocation> all;
-  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(all, session.SelectAll<Revocation>(kRevocations, [](const Row& row) {
-      return Revocation(row.Id<UserId>(0), row.Time(1));
-    }));
-    return absl::OkStatus();
-  }));
-  return all;
 }
 
 absl::StatusOr<Throttle> MysqlAccountStore::ReadThrottle(const std::string& user_name,

@@ -23,8 +23,6 @@ class MysqlAccountStore : public AccountStore {
   absl::StatusOr<std::pair<Account, std::string>> Get(UserId id, absl::Time deadline) override;
   absl::Status ReplaceHash(UserId id, const std::string& old_hash, const std::string& new_hash,
                            absl::Time deadline) override;
-  absl::StatusOr<std::vector<std::pair<UserId, absl::Time>>> Revocations(
-      absl::Time deadline) override;
   absl::StatusOr<Throttle> ReadThrottle(const std::string& user_name, absl::Time deadline) override;
   absl::StatusOr<Throttle> CountFailure(const ThrottleRules& rules, const std::string& user_name,
                                         absl::Time now, absl::Time deadline) override;

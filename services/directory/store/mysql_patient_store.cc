@@ -43,6 +43,9 @@ constexpr Query kTouch{"directory.TouchPatient",
                        "UPDATE patient SET version = version + 1, updated_at = ? "
                        "WHERE patient_id = ? AND version = ?"};
 
+constexpr Query kIsLive{"directory.PatientIsLive",
+                        "SELECT 1 FROM patient WHERE patient_id = ? AND merged_into IS NULL"};
+
 // All identifiers of the command, in one order for every writer: two that insert the same ones wait
 // for each other and do not deadlock.
 std::vector<Identifier> AllIdentifiers(const RegisterPatient& command) {
@@ -238,6 +241,20 @@ absl::StatusOr<Patient> MysqlPatientStore::Find(const Identifier& identifier, co
   }));
   if (!found) return errors::NotFound("patient");
   return *std::move(found);
+}
+
+absl::StatusOr<bool> MysqlPatientStore::MaySee(PatientId id, OrganizationId organization,
+                                               absl::Time now, absl::Time deadline) {
+  bool may_see = false;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(may_see, care::Holds(session, id, organization, now));
+    if (!may_see) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto live, session.SelectOne<bool>(
+                                          kIsLive, [](const mysql::Row&) { return true; }, id));
+    may_see = live.has_value();
+    return absl::OkStatus();
+  }));
+  return may_see;
 }
 
 }  // namespace yilian::directory

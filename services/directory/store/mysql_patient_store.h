@@ -28,6 +28,8 @@ class MysqlPatientStore : public PatientStore {
                               absl::Time deadline) override;
   absl::StatusOr<Patient> Find(const Identifier& identifier, const Actor& actor, absl::Time now,
                                absl::Time deadline) override;
+  absl::StatusOr<bool> MaySee(PatientId id, OrganizationId organization, absl::Time now,
+                              absl::Time deadline) override;
 
  private:
   // One try at giving all identifiers to one patient; nothing when another writer came between.

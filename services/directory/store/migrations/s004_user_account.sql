@@ -1,5 +1,6 @@
--- Accounts of people. Tokens issued before not_before are refused everywhere; NULL: never revoked. roles: names of
--- yilian.policy.v1.Role with commas between.
+-- Accounts of people. Tokens issued before not_before are refused; NULL: never revoked (the frame asks user_revocation,
+-- which is pruned; this column keeps the last revocation for good). roles: names of yilian.policy.v1.Role with commas
+-- between.
 CREATE TABLE user_account (
   user_id BINARY(16) NOT NULL,
   user_name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -13,6 +14,5 @@ CREATE TABLE user_account (
   version BIGINT NOT NULL,
   created_at DATETIME(6) NOT NULL,
   PRIMARY KEY (user_id),
-  UNIQUE KEY uq_user_account__user_name (user_name),
-  KEY ix_user_account__not_before (not_before)
+  UNIQUE KEY uq_user_account__user_name (user_name)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
