@@ -67,6 +67,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* store = context.Own(std::make_unique<MysqlReferralStore>(context.unit_of_work(), zone));
   auto* directory =
       context.Own(std::make_unique<DirectoryClient>(context.Channel("directory"), context.clock()));
+  auto* relationships = context.Own(std::make_unique<relationship::Check>(
+      context.pool(), context.Channel("directory"), context.clock()));
   auto* seats = context.Own(std::make_unique<SchedulingClient>(context.Channel("scheduling")));
   auto* saga = context.Own(std::make_unique<BookingSaga>(BookingSaga::Deps{
       .pool = context.pool(), .store = *store, .seats = *seats, .clock = context.clock()}));
@@ -79,10 +81,9 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
 
   auto* handlers = context.Own(std::make_unique<ReferralHandlers>(
       ReferralHandlers::Deps{.store = *store,
-                             .pool = context.pool(),
                              .deadlines = *deadlines,
                              .receivers = *directory,
-                             .patients = *directory,
+                             .relationships = *relationships,
                              .sealer = *sealer,
                              .wake_sagas = [&context] { context.sagas().Notify(); }}));
   context.Serve(Bind(*handlers));

@@ -61,16 +61,4 @@ absl::StatusOr<bool> DirectoryClient::Ask(OrganizationId organization, Departmen
   return false;
 }
 
-absl::StatusOr<bool> DirectoryClient::MaySee(PatientId patient, OrganizationId organization,
-                                             absl::Time deadline) {
-  directory::v1::CheckCareRelationshipRequest request;
-  request.set_patient_id(patient.ToString());
-  request.set_organization_id(organization.ToString());
-  const auto answer =
-      Within(deadline).Invoke(*stub_, &Directory::Stub::CheckCareRelationship, request);
-  if (answer.status().code() == absl::StatusCode::kNotFound) return false;
-  if (!answer.ok()) return answer.status();
-  return answer->holds();
-}
-
 }  // namespace yilian::referral

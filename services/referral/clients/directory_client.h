@@ -16,12 +16,10 @@ namespace yilian::referral {
 
 // Thread-safe. Receivers that exist are remembered for a minute; what does not exist is asked for
 // again, since it may have been registered a moment ago.
-class DirectoryClient : public ReceiverDirectory, public PatientDirectory {
+class DirectoryClient : public ReceiverDirectory {
  public:
   DirectoryClient(std::shared_ptr<grpc::Channel> channel, const base::Clock& clock);
   absl::StatusOr<bool> Exists(OrganizationId organization, DepartmentId department,
-                              absl::Time deadline) override;
-  absl::StatusOr<bool> MaySee(PatientId patient, OrganizationId organization,
                               absl::Time deadline) override;
 
  private:

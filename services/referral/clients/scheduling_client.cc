@@ -2,16 +2,12 @@
 
 #include "common/base/status_macros.h"
 #include "common/rpc/client_call.h"
+#include "common/wire/timestamp.h"
 
 namespace yilian::referral {
 namespace {
 
 using Scheduling = scheduling::v1::SchedulingService;
-
-template <typename IdType>
-std::string TextOrEmpty(const IdType& id) {
-  return id.is_nil() ? std::string() : id.ToString();
-}
 
 absl::StatusOr<BookingReference> ToDomain(const scheduling::v1::Booking& booking) {
   BookingReference out;
@@ -20,8 +16,7 @@ absl::StatusOr<BookingReference> ToDomain(const scheduling::v1::Booking& booking
   if (!booking.practitioner_id().empty()) {
     ASSIGN_OR_RETURN(out.practitioner, PractitionerId::Parse(booking.practitioner_id()));
   }
-  out.starts_at = absl::FromUnixSeconds(booking.starts_at().seconds()) +
-                  absl::Nanoseconds(booking.starts_at().nanos());
+  out.starts_at = wire::ToTime(booking.starts_at());
   out.seat_number = booking.seat_number();
   return out;
 }
@@ -39,7 +34,7 @@ absl::StatusOr<SeatBooking::Held> SchedulingClient::Hold(const base::Uuid& reque
     request.set_session_id(wish.session.ToString());
   } else {
     request.set_department_id(wish.department.ToString());
-    request.set_practitioner_id(TextOrEmpty(wish.practitioner));
+    request.set_practitioner_id(wire::TextOrEmpty(wish.practitioner));
   }
   request.set_patient_id(wish.patient.ToString());
   request.set_organization_id(wish.booking_organization.ToString());

@@ -20,15 +20,6 @@ class ReceiverDirectory {
                                       absl::Time deadline) = 0;
 };
 
-// Whether the directory, which is the authority, lets an organization see a patient. Asked only
-// where the local projection says no: its events may be a moment behind.
-class PatientDirectory {
- public:
-  virtual ~PatientDirectory() = default;
-  virtual absl::StatusOr<bool> MaySee(PatientId patient, OrganizationId organization,
-                                      absl::Time deadline) = 0;
-};
-
 // A seat in `scheduling`, for the booking saga. `request` makes each call idempotent.
 class SeatBooking {
  public:

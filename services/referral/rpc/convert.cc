@@ -2,20 +2,15 @@
 
 #include "absl/time/civil_time.h"
 #include "common/base/status_macros.h"
+#include "common/wire/timestamp.h"
 
 namespace yilian::referral::convert {
+
+using wire::OptionalId;
+using wire::SetTime;
+using wire::TextOrEmpty;
+
 namespace {
-
-void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  out->set_seconds(micros / 1'000'000);
-  out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
-
-template <typename IdType>
-std::string TextOrEmpty(const IdType& id) {
-  return id.is_nil() ? std::string() : id.ToString();
-}
 
 void SetSummary(const ClinicalSummary& summary, v1::ClinicalSummary* out) {
   out->set_complaint(summary.complaint);
@@ -146,10 +141,6 @@ absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, a
 Actor ActorOf(const rpc::Caller& caller) {
   return {.organization = OrganizationId(caller.organization_id),
           .practitioner = PractitionerId(caller.practitioner_id)};
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
 }
 
 }  // namespace yilian::referral::convert

@@ -18,13 +18,5 @@ absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, a
 absl::StatusOr<CarePlan> ToDomain(const v1::CarePlan& plan, absl::Time now);
 ClinicalSummary ToDomain(const v1::ClinicalSummary& summary);
 Actor ActorOf(const rpc::Caller& caller);
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
-
-// An optional id field: empty text is the nil id.
-template <typename IdType>
-absl::StatusOr<IdType> OptionalId(const std::string& text) {
-  if (text.empty()) return IdType();
-  return IdType::Parse(text);
-}
 
 }  // namespace yilian::referral::convert

@@ -3,8 +3,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
-#include "common/mysql/transaction.h"
-#include "common/relationship/projection.h"
+#include "common/wire/timestamp.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/rpc/convert.h"
 #include "services/referral/rpc/worklist.h"
@@ -37,18 +36,9 @@ rpc::Dispatch Bind(ReferralHandlers& handlers) {
 }
 
 absl::Status ReferralHandlers::CheckPatient(const rpc::Call& call, PatientId patient) {
-  bool known = false;
-  RETURN_IF_ERROR(
-      mysql::RunRead(deps_.pool, call.deadline(), [&](mysql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(known, relationship::Holds(session, patient.uuid(),
-                                                    call.caller().organization_id, absl::Now()));
-        return absl::OkStatus();
-      }));
-  if (known) return absl::OkStatus();
-  // A patient who was registered a moment ago may not have reached the projection.
-  ASSIGN_OR_RETURN(known,
-                   deps_.patients.MaySee(patient, OrganizationId(call.caller().organization_id),
-                                         call.deadline()));
+  ASSIGN_OR_RETURN(
+      const bool known,
+      deps_.relationships.MaySee(patient.uuid(), call.caller().organization_id, call.deadline()));
   return known ? absl::OkStatus() : errors::PatientUnavailable();
 }
 
@@ -143,8 +133,7 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Return(const rpc::Call& call,
 absl::StatusOr<v1::Referral> ReferralHandlers::Accept(const rpc::Call& call,
                                                       const v1::AcceptReferralRequest& request) {
   SeatWish wish;
-  ASSIGN_OR_RETURN(wish.practitioner,
-                   convert::OptionalId<PractitionerId>(request.practitioner_id()));
+  ASSIGN_OR_RETURN(wish.practitioner, wire::OptionalId<PractitionerId>(request.practitioner_id()));
   std::optional<Urgency> raised;
   if (request.raised_urgency() != v1::URGENCY_UNSPECIFIED) {
     raised = static_cast<Urgency>(request.raised_urgency());
@@ -167,9 +156,8 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Reject(const rpc::Call& call,
 absl::StatusOr<v1::Referral> ReferralHandlers::Schedule(
     const rpc::Call& call, const v1::ScheduleReferralRequest& request) {
   SeatWish wish;
-  ASSIGN_OR_RETURN(wish.session, convert::OptionalId<SessionId>(request.session_id()));
-  ASSIGN_OR_RETURN(wish.practitioner,
-                   convert::OptionalId<PractitionerId>(request.practitioner_id()));
+  ASSIGN_OR_RETURN(wish.session, wire::OptionalId<SessionId>(request.session_id()));
+  ASSIGN_OR_RETURN(wish.practitioner, wire::OptionalId<PractitionerId>(request.practitioner_id()));
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Schedule(by, wish, at);
@@ -269,8 +257,8 @@ absl::StatusOr<v1::Rates> ReferralHandlers::GetRates(const rpc::Call& call,
   const bool region =
       caller.HasRole(policy::v1::ROLE_REGIONAL_ADMINISTRATOR) || caller.is_service();
   if (!region && organization.uuid() != caller.organization_id) return errors::NotFound();
-  const absl::Time from = convert::ToTime(request.period().start());
-  const absl::Time to = convert::ToTime(request.period().end());
+  const absl::Time from = wire::ToTime(request.period().start());
+  const absl::Time to = wire::ToTime(request.period().end());
   if (to <= from) return errors::FieldInvalid({{"period.end", "is after period.start"}});
   ASSIGN_OR_RETURN(const RateCounts counts,
                    deps_.store.Rates(organization, from, to, call.deadline()));

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/sealed.h"
-#include "common/mysql/pool.h"
+#include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "services/referral/domain/deadlines.h"
@@ -20,10 +20,9 @@ class ReferralHandlers {
  public:
   struct Deps {
     MysqlReferralStore& store;
-    mysql::Pool& pool;
     const Deadlines& deadlines;
     ReceiverDirectory& receivers;
-    PatientDirectory& patients;
+    relationship::Check& relationships;
     const crypto::Sealer& sealer;
     std::function<void()> wake_sagas;  // a saga was started: run it now, not at the next poll
   };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/base/status_macros.h"
+#include "common/wire/page_key.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/store/rows.h"
 
@@ -44,28 +45,21 @@ absl::StatusOr<WorklistQuery> WorklistPages::Query() const {
       break;
   }
   if (request_.page().page_token().empty()) return query;
-  // 8 bytes of microseconds, then the id.
   ASSIGN_OR_RETURN(const std::string key,
                    sealer_.Unseal(kPurpose, bound_to_, request_.page().page_token()));
-  if (key.size() != 24)
-    return errors::FieldInvalid({{"page.page_token", "is one that this method gave"}});
-  uint64_t micros = 0;
-  for (int i = 0; i < 8; ++i) micros = micros << 8 | static_cast<unsigned char>(key[i]);
-  query.after_time = absl::FromUnixMicros(static_cast<int64_t>(micros));
-  ASSIGN_OR_RETURN(const base::Uuid id, base::Uuid::FromBytes(key.substr(8)));
-  query.after_id = ReferralId(id);
+  const auto parts = wire::ParsePageKey(key);
+  if (!parts) return errors::FieldInvalid({{"page.page_token", "is one that this method gave"}});
+  query.after_time = parts->time;
+  query.after_id = ReferralId(parts->id);
   return query;
 }
 
 absl::StatusOr<std::string> WorklistPages::NextToken(const WorklistQuery& query,
                                                      const std::vector<Referral>& page) const {
   if (static_cast<int>(page.size()) < query.limit) return std::string();
-  const uint64_t micros =
-      static_cast<uint64_t>(absl::ToUnixMicros(rows::WorklistTime(page.back())));
-  std::string key;
-  for (int i = 7; i >= 0; --i) key.push_back(static_cast<char>(micros >> (8 * i)));
-  key += page.back().id.uuid().ToBytes();
-  return sealer_.Seal(kPurpose, bound_to_, key);
+  return sealer_.Seal(
+      kPurpose, bound_to_,
+      wire::MakePageKey({.time = rows::WorklistTime(page.back()), .id = page.back().id.uuid()}));
 }
 
 }  // namespace yilian::referral

@@ -5,18 +5,13 @@
 #include "common/base/status_macros.h"
 #include "common/saga/saga.h"
 #include "common/saga/timer.h"
+#include "common/wire/timestamp.h"
 #include "services/referral/store/booking_saga.pb.h"
 #include "services/referral/store/queries.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {
 namespace {
-
-void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  out->set_seconds(micros / 1'000'000);
-  out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
 
 v1::ReferralChanged Payload(const Referral& r) {
   v1::ReferralChanged payload;
@@ -30,7 +25,7 @@ v1::ReferralChanged Payload(const Referral& r) {
   if (!r.receiving_department.is_nil()) {
     payload.set_receiving_department_id(r.receiving_department.ToString());
   }
-  if (r.due_at) SetTime(payload.mutable_due_at(), *r.due_at);
+  if (r.due_at) wire::SetTime(payload.mutable_due_at(), *r.due_at);
   payload.set_escalation_tier(r.escalation_tier);
   if (r.booking) {
     auto* booking = payload.mutable_booking();
@@ -39,7 +34,7 @@ v1::ReferralChanged Payload(const Referral& r) {
     if (!r.booking->practitioner.is_nil()) {
       booking->set_practitioner_id(r.booking->practitioner.ToString());
     }
-    SetTime(booking->mutable_starts_at(), r.booking->starts_at);
+    wire::SetTime(booking->mutable_starts_at(), r.booking->starts_at);
     booking->set_seat_number(r.booking->seat_number);
   }
   for (const Citation& citation : r.citations) {

@@ -1,0 +1,52 @@
+#include "services/consultation/app/build.h"
+
+#include <memory>
+
+#include "common/base/status_macros.h"
+#include "services/consultation/app/config.pb.h"
+#include "services/consultation/jobs/jobs.h"
+#include "services/consultation/rpc/handlers.h"
+#include "services/consultation/store/mysql_consultation_store.h"
+#include "services/consultation/store/mysql_signing_keys.h"
+
+namespace yilian::consultation {
+
+absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
+  const auto& config = static_cast<const ConsultationConfig&>(message);
+  ASSIGN_OR_RETURN(const crypto::Sealer* sealer, context.Sealer());
+  ASSIGN_OR_RETURN(const crypto::FieldCipher* cipher, context.FieldCipher());
+
+  auto* clocks = context.Own(std::make_unique<Clocks>(
+      Clocks{.emergency = absl::Minutes(config.clocks().emergency_minutes()),
+             .urgent = absl::Hours(config.clocks().urgent_hours()),
+             .routine = absl::Hours(config.clocks().routine_hours()),
+             .acknowledgement = absl::Hours(config.clocks().acknowledgement_hours())}));
+  auto* store = context.Own(std::make_unique<MysqlConsultationStore>(context.unit_of_work()));
+  auto* keys = context.Own(std::make_unique<MysqlSigningKeys>(context.pool(), *cipher));
+  auto* relationships = context.Own(std::make_unique<relationship::Check>(
+      context.pool(), context.Channel("directory"), context.clock()));
+  DefineTimers(context.timers(), *store, context.clock());
+  context.Consume(
+      {.name = "consultation.merges", .source = "directory", .types = {"PatientsMerged"}},
+      [store](mysql::Session& session, const event::v1::Event& event) {
+        return ApplyDirectoryEvent(session, event, *store);
+      });
+  auto* handlers = context.Own(std::make_unique<ConsultationHandlers>(
+      ConsultationHandlers::Deps{.store = *store,
+                                 .keys = *keys,
+                                 .relationships = *relationships,
+                                 .sealer = *sealer,
+                                 .clocks = *clocks,
+                                 .default_lease = absl::Seconds(config.clocks().lease_seconds())}));
+  context.Serve(Bind(*handlers));
+  return absl::OkStatus();
+}
+
+service::Definition ConsultationDefinition() {
+  return {.name = "consultation",
+          .config_default = &ConsultationConfig::default_instance(),
+          .migrations = ConsultationMigrations(),
+          .build = &Build};
+}
+
+}  // namespace yilian::consultation

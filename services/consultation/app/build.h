@@ -1,0 +1,15 @@
+// Wires the consultation service.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include "absl/status/status.h"
+#include "common/service/service.h"
+
+namespace yilian::consultation {
+
+// For service::Main; tests call Build with a context of their own.
+service::Definition ConsultationDefinition();
+absl::Status Build(service::Context& context, const google::protobuf::Message& config);
+
+}  // namespace yilian::consultation

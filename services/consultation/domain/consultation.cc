@@ -1,0 +1,219 @@
+#include "services/consultation/domain/consultation.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "services/consultation/domain/errors.h"
+
+namespace yilian::consultation {
+namespace {
+
+struct CommandRule {
+  State from;
+  Command command;
+  Side side;
+};
+
+// domain.md's chain. SIGN from SIGNED or ACKNOWLEDGED is a correction by the expert who signed.
+constexpr auto kTable = std::to_array<CommandRule>({
+    {State::kRequested, Command::kClaim, Side::kConsulted},
+    {State::kRequested, Command::kDecline, Side::kConsulted},
+    {State::kRequested, Command::kCancel, Side::kRequesting},
+    {State::kAssigned, Command::kClaim, Side::kConsulted},
+    {State::kAssigned, Command::kSaveDraft, Side::kConsulted},
+    {State::kAssigned, Command::kSign, Side::kConsulted},
+    {State::kAssigned, Command::kDecline, Side::kConsulted},
+    {State::kAssigned, Command::kCancel, Side::kRequesting},
+    {State::kOpinionDrafted, Command::kClaim, Side::kConsulted},
+    {State::kOpinionDrafted, Command::kSaveDraft, Side::kConsulted},
+    {State::kOpinionDrafted, Command::kSign, Side::kConsulted},
+    {State::kOpinionDrafted, Command::kDecline, Side::kConsulted},
+    {State::kOpinionDrafted, Command::kCancel, Side::kRequesting},
+    {State::kSigned, Command::kSign, Side::kConsulted},
+    {State::kSigned, Command::kAcknowledge, Side::kRequesting},
+    {State::kAcknowledged, Command::kSign, Side::kConsulted},
+});
+
+absl::Duration ClockOf(Urgency urgency, const Clocks& clocks) {
+  switch (urgency) {
+    case Urgency::kEmergency:
+      return clocks.emergency;
+    case Urgency::kUrgent:
+      return clocks.urgent;
+    case Urgency::kRoutine:
+      return clocks.routine;
+  }
+  return clocks.routine;
+}
+
+}  // namespace
+
+std::string Consultation::etag() const { return fmt::format("v{}", version); }
+
+std::optional<Side> Consultation::SideOf(OrganizationId organization) const {
+  if (organization == requesting_organization) return Side::kRequesting;
+  if (organization == consulted_organization) return Side::kConsulted;
+  return std::nullopt;
+}
+
+std::vector<Command> Consultation::AvailableTo(const Actor& by) const {
+  std::vector<Command> commands;
+  const std::optional<Side> side = SideOf(by.organization);
+  for (const CommandRule& rule : kTable) {
+    if (side && rule.from == state && rule.side == *side) commands.push_back(rule.command);
+  }
+  return commands;
+}
+
+absl::Status Consultation::Check(Command command, const Actor& by) const {
+  const std::optional<Side> side = SideOf(by.organization);
+  if (!side) return errors::NotFound();
+  for (const CommandRule& rule : kTable) {
+    if (rule.from != state || rule.command != command) continue;
+    return rule.side == *side ? absl::OkStatus() : errors::NotYourSide(command, rule.side);
+  }
+  return errors::CommandNotAvailable(command, state, AvailableTo(by));
+}
+
+absl::Status Consultation::CheckClaim(const Actor& by, int64_t epoch, absl::Time at) const {
+  const bool mine = expert == by.practitioner && epoch == lease_epoch;
+  if (!mine || !lease_until || *lease_until <= at) return errors::ClaimLost(lease_epoch);
+  return absl::OkStatus();
+}
+
+Change Consultation::Next(std::string_view event, absl::Time at) const {
+  Change change{.after = *this, .event = std::string(event)};
+  change.after.updated_at = at;
+  ++change.after.version;
+  return change;
+}
+
+absl::StatusOr<Change> RequestConsultation(const NewConsultation& input, const Actor& by,
+                                           const Clocks& clocks, absl::Time at) {
+  errors::Violations violations;
+  if (input.consulted_organization == by.organization) {
+    violations.emplace_back("consulted_organization_id",
+                            "is another organization than the requesting one");
+  }
+  if (!input.patient_consented) {
+    violations.emplace_back("patient_consented",
+                            "is true: the patient has agreed to the consultation");
+  }
+  if (!violations.empty()) return errors::FieldInvalid(violations);
+  Change change{.event = "ConsultationRequested"};
+  Consultation& now = change.after;
+  now.id = input.id;
+  now.patient = input.patient;
+  now.kind = input.kind;
+  now.urgency = input.urgency;
+  now.requesting_organization = by.organization;
+  now.requesting_practitioner = by.practitioner;
+  now.consulted_organization = input.consulted_organization;
+  now.specialty = input.specialty;
+  now.question = input.question;
+  now.evidence = input.evidence;
+  now.referral = input.referral;
+  now.requested_at = at;
+  now.due_at = at + ClockOf(input.urgency, clocks);
+  now.updated_at = at;
+  now.version = 1;
+  return change;
+}
+
+absl::StatusOr<Change> Consultation::Claim(const Actor& by, absl::Duration lease,
+                                           absl::Time at) const {
+  RETURN_IF_ERROR(Check(Command::kClaim, by));
+  const bool held = lease_until && *lease_until > at;
+  const bool own = expert == by.practitioner;
+  if (held && !own) return errors::ClaimedByAnother(*lease_until);
+  Change change = Next("ConsultationClaimed", at);
+  change.after.lease_until = at + lease;
+  if (!(held && own)) {
+    ++change.after.lease_epoch;
+    change.after.expert = by.practitioner;
+    // What another expert had written is theirs.
+    if (!own) change.after.draft.reset();
+  }
+  if (state == State::kRequested) change.after.state = State::kAssigned;
+  return change;
+}
+
+absl::StatusOr<Change> Consultation::SaveDraft(const Actor& by, int64_t epoch,
+                                               OpinionContent content, absl::Time at) const {
+  RETURN_IF_ERROR(Check(Command::kSaveDraft, by));
+  RETURN_IF_ERROR(CheckClaim(by, epoch, at));
+  Change change = Next("OpinionDrafted", at);
+  change.after.draft = std::move(content);
+  change.after.state = State::kOpinionDrafted;
+  return change;
+}
+
+absl::StatusOr<int> Consultation::CheckSign(const Actor& by, int64_t epoch, absl::Time at) const {
+  RETURN_IF_ERROR(Check(Command::kSign, by));
+  if (opinion) {
+    // A correction is by the expert who signed, who needs no lease: nobody else may.
+    if (expert != by.practitioner) return errors::ClaimLost(lease_epoch);
+    return opinion->version + 1;
+  }
+  RETURN_IF_ERROR(CheckClaim(by, epoch, at));
+  return 1;
+}
+
+absl::StatusOr<Change> Consultation::Sign(const Actor& by, int64_t epoch,
+                                          SignedOpinion signed_opinion, const Clocks& clocks,
+                                          absl::Time at) const {
+  RETURN_IF_ERROR(CheckSign(by, epoch, at).status());
+  Change change = Next(opinion ? "OpinionCorrected" : "OpinionSigned", at);
+  change.after.state = State::kSigned;
+  change.after.draft.reset();
+  change.after.lease_until.reset();
+  change.after.due_at = at + clocks.acknowledgement;
+  change.after.escalated = false;
+  change.opinion = signed_opinion;
+  change.after.opinion = std::move(signed_opinion);
+  return change;
+}
+
+absl::StatusOr<Change> Consultation::Acknowledge(const Actor& by, absl::Time at) const {
+  RETURN_IF_ERROR(Check(Command::kAcknowledge, by));
+  Change change = Next("OpinionAcknowledged", at);
+  change.after.state = State::kAcknowledged;
+  change.after.due_at.reset();
+  return change;
+}
+
+absl::StatusOr<Change> Consultation::Decline(const Actor& by, ReasonCode code, std::string comment,
+                                             absl::Time at) const {
+  RETURN_IF_ERROR(Check(Command::kDecline, by));
+  Change change = Next("ConsultationDeclined", at);
+  change.after.state = State::kDeclined;
+  change.after.reason = code;
+  change.after.reason_comment = std::move(comment);
+  change.after.lease_until.reset();
+  change.after.due_at.reset();
+  return change;
+}
+
+absl::StatusOr<Change> Consultation::Cancel(const Actor& by, ReasonCode code, std::string comment,
+                                            absl::Time at) const {
+  RETURN_IF_ERROR(Check(Command::kCancel, by));
+  Change change = Next("ConsultationCancelled", at);
+  change.after.state = State::kCancelled;
+  change.after.reason = code;
+  change.after.reason_comment = std::move(comment);
+  change.after.lease_until.reset();
+  change.after.due_at.reset();
+  return change;
+}
+
+std::optional<Change> Consultation::Escalate(absl::Time at) const {
+  if (!due_at || at < *due_at || escalated) return std::nullopt;
+  Change change = Next("ConsultationEscalated", at);
+  change.after.escalated = true;
+  return change;
+}
+
+}  // namespace yilian::consultation

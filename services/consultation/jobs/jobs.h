@@ -1,0 +1,20 @@
+// What happens to a consultation without a caller: a clock that runs out, patients that merge.
+#pragma once
+
+#include "absl/status/status.h"
+#include "common/base/clock.h"
+#include "common/mysql/session.h"
+#include "common/saga/timer.h"
+#include "services/consultation/store/mysql_consultation_store.h"
+#include "yilian/event/v1/event.pb.h"
+
+namespace yilian::consultation {
+
+void DefineTimers(saga::TimerRunner& timers, MysqlConsultationStore& store,
+                  const base::Clock& clock);
+
+// The effect of an event of `directory` on this schema: PatientsMerged.
+absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,
+                                 MysqlConsultationStore& store);
+
+}  // namespace yilian::consultation

@@ -1,0 +1,24 @@
+// One factory for each reason in yilian.lab.v1.ErrorReason.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/lab/domain/types.h"
+
+namespace yilian::lab::errors {
+
+inline constexpr std::string_view kDomain = "yilian.lab";
+
+using Violations = std::vector<std::pair<std::string, std::string>>;
+
+// Also for a report that the caller may not see: the two must look alike.
+absl::Status NotFound();
+absl::Status FieldInvalid(const Violations& violations);
+absl::Status PatientContradicts(ReportId report);
+absl::Status ForeignOrganization();
+
+}  // namespace yilian::lab::errors

@@ -1,0 +1,38 @@
+// The methods of yilian.lab.v1.LabService: convert, one use case, convert back.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/crypto/sealed.h"
+#include "common/relationship/check.h"
+#include "common/rpc/call.h"
+#include "common/rpc/dispatch.h"
+#include "services/lab/store/mysql_report_store.h"
+#include "yilian/lab/v1/lab.pb.h"
+
+namespace yilian::lab {
+
+// Thread-safe; owned by the service's context.
+class LabHandlers {
+ public:
+  struct Deps {
+    MysqlReportStore& store;
+    relationship::Check& relationships;
+    const crypto::Sealer& sealer;
+  };
+  explicit LabHandlers(Deps deps) : deps_(std::move(deps)) {}
+
+  absl::StatusOr<v1::Report> Ingest(const rpc::Call& call, const v1::IngestReportRequest& request);
+  absl::StatusOr<v1::Report> Get(const rpc::Call& call, const v1::GetReportRequest& request);
+  absl::StatusOr<v1::ListReportsResponse> List(const rpc::Call& call,
+                                               const v1::ListReportsRequest& request);
+
+ private:
+  absl::StatusOr<bool> CaresFor(const rpc::Call& call, PatientId patient);
+
+  Deps deps_;
+};
+
+// The service's methods, bound.
+rpc::Dispatch Bind(LabHandlers& handlers);
+
+}  // namespace yilian::lab

@@ -1,0 +1,22 @@
+CREATE TABLE observation (
+  report_id BINARY(16) NOT NULL,
+  version INT NOT NULL,
+  ordinal INT NOT NULL,
+  observation_id BINARY(16) NOT NULL,
+  code_system VARCHAR(32) NOT NULL,
+  code VARCHAR(64) NOT NULL,
+  code_display VARCHAR(256) NOT NULL,
+  sub_id VARCHAR(64) NOT NULL,
+  value_type TINYINT NOT NULL,
+  value MEDIUMTEXT NOT NULL COMMENT 'exactly as sent, never a floating-point number',
+  value_system VARCHAR(32) NOT NULL,
+  value_code VARCHAR(64) NOT NULL,
+  value_display VARCHAR(256) NOT NULL,
+  unit VARCHAR(64) NOT NULL,
+  reference_range VARCHAR(256) NOT NULL,
+  abnormal_flags VARCHAR(200) NOT NULL COMMENT 'separated by blanks',
+  status TINYINT NOT NULL,
+  observed_at_text VARCHAR(32) NOT NULL,
+  absent_reason VARCHAR(200) NOT NULL,
+  PRIMARY KEY (report_id, version, ordinal)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -1,0 +1,173 @@
+#include "services/lab/store/mysql_report_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "common/outbox/outbox.h"
+#include "services/lab/store/queries.h"
+#include "services/lab/store/rows.h"
+#include "yilian/lab/v1/lab.pb.h"
+#include "yilian_lab_migrations.h"
+
+namespace yilian::lab {
+namespace {
+
+outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) {
+  v1::ReportChanged payload;
+  payload.set_report_id(report.id.ToString());
+  payload.set_patient_id(report.patient.ToString());
+  payload.set_performing_organization_id(report.performing_organization.ToString());
+  payload.set_ordering_organization_id(report.ordering_organization.ToString());
+  payload.set_status(static_cast<v1::ResultStatus>(report.status));
+  payload.set_version(report.version);
+  std::vector<base::Uuid> audience = {report.performing_organization.uuid()};
+  if (report.ordering_organization != report.performing_organization) {
+    audience.push_back(report.ordering_organization.uuid());
+  }
+  outbox::NewEvent event = outbox::NewEvent::Of("report", report.id.uuid(), report.version, payload,
+                                                at, std::move(audience));
+  event.type = std::move(type);
+  return event;
+}
+
+absl::Status ReadObservations(mysql::Session& session, Report& report) {
+  ASSIGN_OR_RETURN(report.observations, session.SelectAll<Observation>(queries::kGetObservations,
+                                                                       rows::ObservationFromRow,
+                                                                       report.id, report.version));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Report>> Load(mysql::Session& session, ReportId id, int version) {
+  std::optional<Report> report;
+  if (version == 0) {
+    ASSIGN_OR_RETURN(report, session.SelectOne<Report>(queries::kGetCurrent, rows::FromRow, id));
+  } else {
+    ASSIGN_OR_RETURN(report,
+                     session.SelectOne<Report>(queries::kGetVersion, rows::FromRow, version, id));
+  }
+  if (report) RETURN_IF_ERROR(ReadObservations(session, *report));
+  return report;
+}
+
+absl::StatusOr<std::optional<KnownReport>> FindKnown(mysql::Session& session, const OrderKey& key) {
+  struct Found {
+    ReportId id;
+    int current_version;
+    int last_version;
+  };
+  ASSIGN_OR_RETURN(
+      const std::optional<Found> found,
+      session.SelectOne<Found>(
+          queries::kFindForUpdate,
+          [](const mysql::Row& row) -> absl::StatusOr<Found> {
+            return Found{row.Id<ReportId>(0), static_cast<int>(row.Int(1)),
+                         static_cast<int>(row.Int(2))};
+          },
+          key.performing_organization, key.filler_order_number, key.code_system, key.code));
+  if (!found) return std::optional<KnownReport>();
+  ASSIGN_OR_RETURN(std::optional<Report> current, Load(session, found->id, found->current_version));
+  if (!current) return absl::DataLossError("a report's current version is missing");
+  return std::optional<KnownReport>(
+      {.current = *std::move(current), .last_version = found->last_version});
+}
+
+absl::Status InsertVersion(mysql::Session& session, const Report& report) {
+  RETURN_IF_ERROR(
+      session.ExecuteValues(queries::kInsertVersion, rows::VersionValues(report)).status());
+  for (size_t from = 0; from < report.observations.size(); from += rows::kObservationsAStatement) {
+    const size_t count = std::min(rows::kObservationsAStatement, report.observations.size() - from);
+    const rows::ManyRows many = rows::InsertObservations(report, from, count);
+    RETURN_IF_ERROR(
+        session.ExecuteComposed("lab.InsertObservations", many.sql, many.values).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteIntake(mysql::Session& session, const Intake& intake) {
+  const Report& report = intake.report;
+  switch (intake.kind) {
+    case Intake::Kind::kSame:
+      return absl::OkStatus();
+    case Intake::Kind::kFirst:
+      RETURN_IF_ERROR(session
+                          .Execute(queries::kInsertReport, report.id,
+                                   report.performing_organization, report.filler_order_number,
+                                   report.code.system, report.code.code, report.patient,
+                                   report.ordering_organization, report.version, report.version,
+                                   report.issued_at)
+                          .status());
+      break;
+    case Intake::Kind::kNewVersion:
+      RETURN_IF_ERROR(session
+                          .Execute(queries::kShowVersion, report.patient,
+                                   report.ordering_organization, report.version, report.version,
+                                   report.issued_at, report.id)
+                          .status());
+      break;
+    case Intake::Kind::kKeptAside:
+      RETURN_IF_ERROR(
+          session.Execute(queries::kKeepVersionAside, report.version, report.id).status());
+      break;
+  }
+  return InsertVersion(session, report);
+}
+
+}  // namespace
+
+const std::vector<mysql::Migration>& LabMigrations() { return kLabMigrations; }
+
+absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const IncomingReport& incoming) {
+  ASSIGN_OR_RETURN(const std::optional<KnownReport> known, FindKnown(scope.sql(), incoming.key()));
+  ASSIGN_OR_RETURN(Intake intake, lab::TakeIn(known, incoming, scope.now()));
+  // Two first versions at once: the unique key lets one in, the other is run again and finds it.
+  const absl::Status written = WriteIntake(scope.sql(), intake);
+  if (absl::IsAlreadyExists(written))
+    return absl::AbortedError("the same report is being taken in elsewhere");
+  RETURN_IF_ERROR(written);
+  if (!intake.event.empty()) scope.Append(EventOf(intake.report, intake.event, scope.now()));
+  scope.Subject("report", intake.report.id.uuid(), intake.report.patient.uuid());
+  return std::move(intake.report);
+}
+
+absl::StatusOr<std::optional<Report>> MysqlReportStore::Get(ReportId id, int version,
+                                                            absl::Time deadline) {
+  std::optional<Report> found;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(found, Load(session, id, version));
+        return absl::OkStatus();
+      }));
+  return found;
+}
+
+absl::StatusOr<std::vector<Report>> MysqlReportStore::List(const ReportsQuery& query,
+                                                           absl::Time deadline) {
+  std::vector<Report> reports;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        if (query.party_only) {
+          ASSIGN_OR_RETURN(
+              reports, session.SelectAll<Report>(queries::kListOfPatientForParty, rows::FromRow,
+                                                 query.patient, *query.party_only,
+                                                 *query.party_only, query.before_time,
+                                                 query.before_time, query.before_id, query.limit));
+        } else {
+          ASSIGN_OR_RETURN(
+              reports, session.SelectAll<Report>(queries::kListOfPatient, rows::FromRow,
+                                                 query.patient, query.before_time,
+                                                 query.before_time, query.before_id, query.limit));
+        }
+        for (Report& report : reports) RETURN_IF_ERROR(ReadObservations(session, report));
+        return absl::OkStatus();
+      }));
+  return reports;
+}
+
+absl::Status MysqlReportStore::MovePatient(mysql::Session& session, PatientId from, PatientId to) {
+  RETURN_IF_ERROR(session.Execute(queries::kMoveVersions, to, from, from).status());
+  return session.Execute(queries::kMoveReports, to, from).status();
+}
+
+}  // namespace yilian::lab
