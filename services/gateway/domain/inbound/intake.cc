@@ -24,6 +24,15 @@ std::string OwnControlId(const base::Uuid& message_id, AckCode code) {
   return crypto::Hex(id.view()).substr(12);
 }
 
+// Printable ASCII, cut: what a hostile header may put into a column or a metric.
+std::string Plain(std::string_view text) {
+  std::string plain;
+  for (const char c : text.substr(0, 16)) {
+    if (c > ' ' && c < 0x7F) plain.push_back(c);
+  }
+  return plain;
+}
+
 std::string HeaderText(const hl7::HeaderReading& header, size_t field) {
   std::string text = header.First(field);
   text.erase(0, text.find_first_not_of(' '));
@@ -112,14 +121,14 @@ Intake::Incoming Intake::Read(const Peer& peer, const mllp::Frame& frame) {
     in.context = hl7::AckContext::Of(*header);
     in.mode = ReadAckMode(HeaderText(*header, kAcceptAck), HeaderText(*header, kApplicationAck));
     in.message.control_id = in.context.control_id;
-    in.message.message_type = HeaderText(*header, 9).substr(0, 16);
-    if (!in.context.trigger_event.empty())
-      in.message.message_type += "^" + in.context.trigger_event.substr(0, 16);
+    in.message.message_type = Plain(HeaderText(*header, 9));
+    const std::string event = Plain(in.context.trigger_event);
+    if (!event.empty()) in.message.message_type += "^" + event;
   }
   if (in.message.control_id.size() > kLongestControlId) {
     in.message.control_id.clear();
     Refuse(in, Verdict::kError,
-           {{FaultCode::kValueTooLong, {"MSH", 1, 10}, "a control id has at most 199 characters"}});
+           {{FaultCode::kValueTooLong, {"MSH", 1, 10}, "a control id has at most 199 bytes"}});
   } else if (frame.too_long) {
     Refuse(in, Verdict::kError,
            {{FaultCode::kValueTooLong,
@@ -160,7 +169,14 @@ void Intake::ReadContent(Incoming& in, const std::vector<hl7::HeaderReading>& re
     return;
   }
   in.context = hl7::AckContext::Of(*message, declared);
-  in.message.control_id = in.context.control_id;
+  in.message.control_id = in.context.control_id.substr(0, kLongestControlId);
+  if (in.message.control_id != in.context.control_id) {
+    // In the set that the header was first read in it was short enough.
+    in.message.control_id.clear();
+    Refuse(in, Verdict::kError,
+           {{FaultCode::kValueTooLong, {"MSH", 1, 10}, "a control id has at most 199 bytes"}});
+    return;
+  }
   if (in.message.control_id.empty()) {
     Refuse(in, Verdict::kError,
            {{FaultCode::kRequiredFieldMissing, {"MSH", 1, 10}, "the control id is required"}});
@@ -282,8 +298,8 @@ std::optional<std::string> Intake::DeliverAndSettle(const Incoming& in,
   if (failure && failure->kind == DeliveryFailure::Kind::kRetry &&
       stored.attempts < options_.most_attempts) {
     deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kPostponed);
-    const absl::Status postponed = deps_.store.Postpone(
-        stored.message_id, failure->reason, deps_.clock.Now() + Pause(stored.attempts), settle_by);
+    const absl::Status postponed =
+        deps_.store.Postpone(stored.message_id, failure->reason, Pause(stored.attempts), settle_by);
     if (!postponed.ok())
       deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kStoreFailed);
     return later();

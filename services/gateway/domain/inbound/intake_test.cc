@@ -39,13 +39,13 @@ class MemoryStore : public MessageStore {
     rows[id].answer = answer;
     return absl::OkStatus();
   }
-  absl::Status Postpone(const base::Uuid& id, std::string_view reason, absl::Time at,
+  absl::Status Postpone(const base::Uuid& id, std::string_view reason, absl::Duration pause,
                         absl::Time) override {
     rows[id].reason = reason;
-    due[id] = at;
+    pauses[id] = pause;
     return absl::OkStatus();
   }
-  absl::StatusOr<std::vector<PendingMessage>> ClaimDue(int, absl::Time, absl::Time) override {
+  absl::StatusOr<std::vector<PendingMessage>> ClaimDue(int, absl::Duration, absl::Time) override {
     return std::vector<PendingMessage>();
   }
 
@@ -65,7 +65,7 @@ class MemoryStore : public MessageStore {
   bool down = false;
   bool settle_down = false;
   std::map<base::Uuid, NewMessage> rows;
-  std::map<base::Uuid, absl::Time> due;
+  std::map<base::Uuid, absl::Duration> pauses;
   std::vector<base::Uuid> order;
 };
 
@@ -247,7 +247,7 @@ TEST_F(IntakeTest, OwnerAwayMeansStoredAndLaterThenTheAnswerComesOnAsking) {
   EXPECT_THAT(Send(Adt()),
               ElementsAre(testing::AllOf(HasSubstr("MSA|AR|C1\r"), HasSubstr("|207^"))));
   EXPECT_EQ(store.Last().state, MessageState::kReceived);
-  EXPECT_EQ(store.due.size(), 1u);
+  EXPECT_EQ(store.pauses.size(), 1u);
   owners.failure.reset();
   EXPECT_THAT(Send(Adt()), ElementsAre(HasSubstr("MSA|AA|C1\r")));
   EXPECT_EQ(store.rows.size(), 1u);

@@ -40,6 +40,8 @@ struct NewMessage {
   MessageState state = MessageState::kReceived;
   std::string reason;
   std::string answer;
+  // How long delivery may take before the redelivery job looks after it.
+  absl::Duration lease = absl::Minutes(1);
 };
 
 struct StoredMessage {
@@ -85,12 +87,12 @@ class MessageStore {
   virtual absl::Status Settle(const base::Uuid& message_id, MessageState state,
                               std::string_view reason, const std::string& answer,
                               absl::Time deadline) = 0;
-  // Delivery failed for now; `at` is when it is due again.
+  // Delivery failed for now; it is due again after `pause`, by the store's clock.
   virtual absl::Status Postpone(const base::Uuid& message_id, std::string_view reason,
-                                absl::Time at, absl::Time deadline) = 0;
-  // Takes up to `limit` RECEIVED messages that are due, the oldest first, and makes them due again
-  // at `lease_until`, so that no other replica takes them meanwhile.
-  virtual absl::StatusOr<std::vector<PendingMessage>> ClaimDue(int limit, absl::Time lease_until,
+                                absl::Duration pause, absl::Time deadline) = 0;
+  // Takes up to `limit` RECEIVED messages that are due, the longest due first, and makes them due
+  // again after `lease`, so that no other replica takes them meanwhile.
+  virtual absl::StatusOr<std::vector<PendingMessage>> ClaimDue(int limit, absl::Duration lease,
                                                                absl::Time deadline) = 0;
 };
 

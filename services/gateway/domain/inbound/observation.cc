@@ -246,6 +246,7 @@ std::optional<Hl7Observation> ReadObservation(const hl7::Message& message, const
                                               const std::string& observed_at, Faults& faults) {
   const size_t before = faults.size();
   Hl7Observation observation;
+  observation.where = obx.At(0);
   observation.sent_type = obx.Text(kType);
   observation.code = ReadCoding(obx, kCode);
   if (observation.code.code.empty() && observation.code.display.empty()) {

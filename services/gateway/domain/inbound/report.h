@@ -42,6 +42,7 @@ struct Hl7Observation {
   ResultStatus status = ResultStatus::kFinal;
   std::string observed_at;  // HL7 time as sent, checked; "" where not said
   std::string absent_reason;
+  hl7::Location where;  // its OBX, for the callee's faults
 };
 
 struct Hl7Report {

@@ -44,6 +44,8 @@ class Framer {
   bool is_broken() const { return broken_; }
   // In the middle of a message.
   bool is_inside() const { return state_ != State::kBetween; }
+  // Bytes of the message that is being received.
+  size_t buffered() const { return content_.capacity(); }
   // Messages that were begun and never ended because another one began.
   size_t abandoned() const { return abandoned_; }
 
