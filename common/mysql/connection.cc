@@ -54,6 +54,24 @@ void Bind(sql::PreparedStatement* statement, const Values& values) {
   }
 }
 
+size_t BytesOf(const Values& values) {
+  size_t bytes = 0;
+  for (const Value& value : values) {
+    if (const auto* text = std::get_if<std::string>(&value.get())) bytes += text->size();
+    if (const auto* blob = std::get_if<Blob>(&value.get())) bytes += blob->bytes.size();
+  }
+  return bytes;
+}
+
+// Composed statements that are worth keeping: the few shapes that a write of one or two rows has.
+constexpr int kComposedCache = 16;
+constexpr size_t kComposedBytes = 2048;
+
+// Well below the 16 MiB that both servers and the driver take: beyond it they differ in how they
+// fail, and one of the ways is to drop the connection, which would be re-run. Large things are
+// stored in rows of 1 MiB.
+constexpr size_t kMostBytes = 15 << 20;
+
 constexpr int kNotSent = -1;  // no server and no driver uses this number
 
 // The server has dropped or changed what was prepared.
@@ -88,11 +106,13 @@ struct Connection::Driver {
   Driver(std::unique_ptr<sql::Connection> open, int cache_size)
       : connection(std::move(open)),
         text(connection->createStatement()),
-        cache(connection.get(), cache_size) {}
+        cache(connection.get(), cache_size),
+        composed(connection.get(), kComposedCache) {}
 
   std::unique_ptr<sql::Connection> connection;
   std::unique_ptr<sql::Statement> text;
   StatementCache cache;
+  StatementCache composed;
 };
 
 Connection::Connection(std::unique_ptr<Driver> driver)
@@ -160,6 +180,7 @@ namespace {
 template <typename Work>
 absl::Status WithStatement(StatementCache& cache, const Query& query, bool keep,
                            const Values& values, const Work& work) {
+  if (BytesOf(values) > kMostBytes) return TooManyBytes(query.name, kMostBytes);
   for (bool again = false;; again = true) {
     StatementCache::Use use(&cache, query, keep);
     if (use->parameters != values.size()) {
@@ -193,7 +214,7 @@ absl::StatusOr<int64_t> Connection::ExecuteComposed(std::string_view name, const
                                                     const Values& values) {
   int64_t matched = 0;
   RETURN_IF_ERROR(Guard(name, [&] {
-    return WithStatement(driver_->cache, Query{name, sql}, false, values,
+    return WithStatement(driver_->composed, Query{name, sql}, sql.size() <= kComposedBytes, values,
                          [&](sql::PreparedStatement* statement) {
                            matched = statement->executeUpdate();
                            return absl::OkStatus();

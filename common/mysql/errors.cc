@@ -222,4 +222,11 @@ absl::Status WrongParameterCount(std::string_view query, size_t given, size_t wa
       .Message(fmt::format("{} was given {} values and takes {}", query, given, wanted));
 }
 
+absl::Status TooManyBytes(std::string_view query, size_t most) {
+  return Error(absl::StatusCode::kInternal, kDomain, "DATABASE_ERROR")
+      .Meta("query", query)
+      .Message(
+          fmt::format("{} was given more than {} bytes: store them in rows of 1 MiB", query, most));
+}
+
 }  // namespace yilian::mysql

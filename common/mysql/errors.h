@@ -49,4 +49,7 @@ MigrationLocked();  // ABORTED, MIGRATION_LOCKED: another migrator holds or took
 absl::Status WrongParameterCount(std::string_view query, size_t given,
                                  size_t wanted);  // INTERNAL, a bug of ours
 
+absl::Status TooManyBytes(std::string_view query,
+                          size_t most);  // INTERNAL: chunk what may be large
+
 }  // namespace yilian::mysql

@@ -265,8 +265,43 @@ TEST_F(PoolTest, TcpIsEncryptedAndTheServerVerified) {
   EXPECT_THAT(Pool::Open(bad), StatusIs(StatusCode::kUnavailable, "DATABASE_TLS"));
   // The right authority, a name the certificate does not have.
   bad = options_;
-  bad.host = "127.0.0.2";
-  EXPECT_FALSE(Pool::Open(bad).ok());
+  bad.host = "127.1";  // the same address, written otherwise
+  EXPECT_THAT(Pool::Open(bad), StatusIs(StatusCode::kUnavailable, "DATABASE_TLS"));
+}
+
+TEST_F(PoolTest, AReadOnlyMemberIsEvicted) {
+  auto admin = *Connection::Open(options_, In(absl::Seconds(5)));
+  ASSERT_THAT(admin->ExecuteText("test.Table", "CREATE TABLE a (id INT NOT NULL PRIMARY KEY)"),
+              IsOk());
+  // The fixture's user may write to a read-only server; a service's may not.
+  const std::string user = "plain_" + options_.schema;
+  ASSERT_THAT(
+      admin->ExecuteText("test.User", fmt::format("CREATE USER '{}'@'%' IDENTIFIED BY 'x'", user)),
+      IsOk());
+  ASSERT_THAT(
+      admin->ExecuteText("test.Grant", fmt::format("GRANT SELECT, INSERT ON {}.* TO '{}'@'%'",
+                                                   options_.schema, user)),
+      IsOk());
+  options_.user = user;
+  options_.password = "x";
+  auto pool = OpenPool(1);
+  ASSERT_NE(pool, nullptr);
+  ASSERT_THAT(admin->ExecuteText("test.ReadOnly", "SET GLOBAL read_only = 1"), IsOk());
+  const TransactionOptions options{
+      .name = "test.Write", .deadline = In(absl::Seconds(10)), .max_attempts = 3};
+  int runs = 0;
+  const auto write = [&](Session& session) {
+    if (++runs == 6) {
+      EXPECT_THAT(admin->ExecuteText("test.Writable", "SET GLOBAL read_only = 0"), IsOk());
+    }
+    return session.Execute({"test.Insert", "INSERT INTO a VALUES (?)"}, 1).status();
+  };
+  EXPECT_THAT(RunTransaction(*pool, options, write),
+              StatusIs(StatusCode::kUnavailable, "DATABASE_READ_ONLY"));
+  EXPECT_EQ(pool->GetStats().idle, 0);
+  EXPECT_EQ(runs, 3);
+  // The third attempt of this one finds a member that writes.
+  EXPECT_THAT(RunTransaction(*pool, options, write), IsOk());
 }
 
 TEST_F(PoolTest, AServerWithoutTlsIsRefusedByTcp) {

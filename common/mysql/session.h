@@ -34,8 +34,9 @@ class Session {
   // Calls `row` for each row of the result; the first error it returns ends the read and comes
   // back.
   virtual absl::Status SelectValues(const Query& query, const Values& values, RowCallback row) = 0;
-  // A statement whose text was composed (multi-row INSERT, CASE lists): never cached. Only numbers,
-  // placeholders and constants may have been composed into `sql`.
+  // A statement whose text was composed (multi-row INSERT, CASE lists). Short ones have a small
+  // cache of their own, so that the many shapes push no named query out. Only numbers, placeholders
+  // and constants may be composed into `sql`.
   virtual absl::StatusOr<int64_t> ExecuteComposed(std::string_view name, const std::string& sql,
                                                   const Values& values) = 0;
 
