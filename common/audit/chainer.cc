@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <thread>
 
@@ -9,6 +8,7 @@
 #include "common/audit/metrics.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 
 namespace yilian::audit {
 namespace {
@@ -75,7 +75,9 @@ struct Chainer::State {
     bool going_on = true;
     while (going_on) {
       const absl::StatusOr<Round> round = RunRound();
-      if (!round.ok() && !failing) spdlog::warn("audit chainer: {}", round.status().ToString());
+      if (!round.ok() && !failing)
+        observe::Log(observe::Level::kWarn, "audit records are not linked",
+                     {{"status", round.status()}});
       failing = !round.ok();
       going_on = Wait(failing ? kPauseAfterError : round->more ? absl::ZeroDuration() : kPoll);
     }

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <deque>
 #include <thread>
@@ -10,6 +9,7 @@
 #include "common/audit/log.h"
 #include "common/audit/metrics.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 #include "common/status/error.h"
 
 namespace yilian::audit {
@@ -82,7 +82,9 @@ struct ReadLog::State {
         items.size() > 1 && (absl::IsInternal(together) || absl::IsAlreadyExists(together));
     for (Item& item : items) {
       const absl::Status status = one_by_one ? Insert({item.record}) : together;
-      if (!status.ok()) spdlog::error("audit read log: {}", status::ReasonOf(status));
+      if (!status.ok())
+        observe::Log(observe::Level::kError, "audit record is not durable",
+                     {{"reason", status::ReasonOf(status)}});
       item.done(status);
     }
   }

@@ -1,7 +1,5 @@
 #include "common/outbox/consumer.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 #include "common/outbox/cursor_store.h"
 #include "common/outbox/event_stream.h"
 #include "common/outbox/metrics.h"
@@ -63,6 +62,15 @@ struct Consumer::State {
         Effect effect)
       : pool(pool), options(std::move(options)), effect(std::move(effect)) {
     if (source != nullptr) stub = event::v1::EventFeed::NewStub(source);
+  }
+
+  void Say(observe::Level level, std::string_view what, const Event& event,
+           const std::string& reason) {
+    observe::Log(level, what,
+                 {{"consumer", options.name},
+                  {"type", event.type()},
+                  {"position", event.position()},
+                  {"reason", reason}});
   }
 
   bool Stopping() {
@@ -148,8 +156,7 @@ struct Consumer::State {
                                         options.max_attempts));
           return MoveCursor(session, options.name, event.position());
         }));
-    spdlog::error("consumer {}: {} at position {} went to the dead letters: {}", options.name,
-                  event.type(), event.position(), reason);
+    Say(observe::Level::kError, "event went to the dead letters", event, reason);
     CountDeadLetter(options.name);
     Advance(event.position());
     return absl::OkStatus();
@@ -177,8 +184,7 @@ struct Consumer::State {
       const absl::Status status = ApplyOne(event);
       if (status.ok()) return true;
       CountRetry(options.name);
-      spdlog::warn("consumer {}: {} at position {} failed, trying again: {}", options.name,
-                   event.type(), event.position(), Label(status));
+      Say(observe::Level::kWarn, "event failed and is tried again", event, Label(status));
       if (!Pause(pause)) return false;
       pause = std::min(pause * 2, kMaxBackoff);
     }
@@ -215,8 +221,7 @@ struct Consumer::State {
         });
     if (status.ok() && found) Applied({&event}, position);
     if (status.ok() || IsRetryable(status) || !found) return;
-    spdlog::error("consumer {}: requeued position {} failed again: {}", options.name, position,
-                  Label(status));
+    Say(observe::Level::kError, "requeued event failed again", event, Label(status));
     CountDeadLetter(options.name);
     mysql::RunTransaction(
         pool, {.name = "outbox.Park", .deadline = absl::Now() + kTransactionDeadline},
@@ -284,8 +289,10 @@ struct Consumer::State {
     while (!Stopping()) {
       const absl::StatusOr<bool> heard = Follow();
       if (!heard.ok() && pause == options.backoff) {
-        spdlog::warn("consumer {}: cannot follow {}: {}", options.name, options.source,
-                     Label(heard.status()));
+        observe::Log(observe::Level::kWarn, "cannot follow events",
+                     {{"consumer", options.name},
+                      {"source", options.source},
+                      {"reason", Label(heard.status())}});
       }
       if (heard.ok() && *heard) pause = options.backoff;
       if (!Pause(pause)) return;

@@ -1,7 +1,6 @@
 #include "common/outbox/feed.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
@@ -14,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 #include "common/outbox/metrics.h"
 #include "common/outbox/subscriber.h"
 #include "common/status/error.h"
@@ -176,7 +176,9 @@ struct Feed::State : std::enable_shared_from_this<Feed::State> {
     while (going_on) {
       const absl::StatusOr<bool> more = Round();
       if (!more.ok()) {
-        if (!failing) spdlog::warn("event feed: {}", more.status().ToString());
+        if (!failing)
+          observe::Log(observe::Level::kWarn, "event feed cannot read",
+                       {{"status", more.status()}});
         failing = true;
         absl::MutexLock lock(&mutex);
         mutex.AwaitWithTimeout(absl::Condition(&stopping), kPauseAfterError);

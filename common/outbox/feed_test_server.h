@@ -89,6 +89,13 @@ class QueuedStream : public rpc::ServerStream<event::v1::StreamResponse> {
     if (drained != nullptr) drained();
     return message;
   }
+  // Until there is a message or the feed has ended the stream.
+  void Await(absl::Duration patience) {
+    absl::MutexLock lock(&mutex_);
+    auto ready = [this]()
+                     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !queue_.empty() || finished_; };
+    mutex_.AwaitWithTimeout(absl::Condition(&ready), patience);
+  }
   // The client goes away.
   void End() {
     std::function<void()> done;
@@ -150,12 +157,9 @@ class FeedServer : public event::v1::EventFeed::Service {
     const absl::Status begun = feed_.Stream(TestCall::OfService(), *request, stream);
     if (!begun.ok()) return status::ToGrpc(begun);
     while (!context->IsCancelled() && !stream->finished()) {
+      stream->Await(absl::Milliseconds(20));
       const auto message = stream->Take();
-      if (!message) {
-        absl::SleepFor(absl::Milliseconds(1));
-      } else if (!writer->Write(*message)) {
-        break;
-      }
+      if (message && !writer->Write(*message)) break;
     }
     stream->End();
     return status::ToGrpc(stream->status());

@@ -6,7 +6,8 @@
 
 namespace yilian::outbox {
 
-void CountNumbered(int64_t events);                            // yilian_outbox_numbered_total
+void SetBacklog(int64_t events);     // yilian_outbox_backlog, at most 1000
+void CountNumbered(int64_t events);  // yilian_outbox_numbered_total
 void CountApplied(std::string_view consumer, int64_t events);  // yilian_consumer_applied_total
 void CountRetry(std::string_view consumer);                    // yilian_consumer_retries_total
 void CountDeadLetter(std::string_view consumer);               // yilian_consumer_dead_letters_total

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <thread>
 #include <utility>
@@ -7,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 #include "common/outbox/metrics.h"
 #include "common/outbox/numbering.h"
 #include "common/outbox/outbox.h"
@@ -54,6 +54,7 @@ struct Sequencer::State {
           round = Round{};
           ASSIGN_OR_RETURN(const Unnumbered read, ReadUnnumbered(session, kBatch));
           round.last_position = read.next_position - 1;
+          SetBacklog(static_cast<int64_t>(read.outbox_ids.size()));
           if (read.outbox_ids.empty()) return absl::OkStatus();
           if (read.lease_live && read.holder != holder) return absl::OkStatus();
           ASSIGN_OR_RETURN(const bool mine, Number(session, read, holder, lease));
@@ -96,12 +97,14 @@ struct Sequencer::State {
     while (going_on) {
       absl::StatusOr<Round> round = RunRound();
       if (!round.ok()) {
-        if (!failing) spdlog::warn("outbox sequencer: {}", round.status().ToString());
+        if (!failing)
+          observe::Log(observe::Level::kWarn, "outbox is not numbered",
+                       {{"status", round.status()}});
         failing = true;
         going_on = Wait(kPauseAfterError, /*wake_on_notify=*/false);
         continue;
       }
-      if (failing) spdlog::info("outbox sequencer: numbering again");
+      if (failing) observe::Log(observe::Level::kInfo, "outbox is numbered again");
       failing = false;
       if (round->numbered > 0) CountNumbered(round->numbered);
       Announce(round->last_position);

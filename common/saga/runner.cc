@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <thread>
 #include <utility>
@@ -7,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 #include "common/saga/metrics.h"
 #include "common/saga/retry.h"
 #include "common/saga/saga.h"
@@ -48,6 +48,16 @@ struct Runner::State {
     return filter;
   }
 
+  absl::StatusOr<std::vector<base::Uuid>> Due(int limit) {
+    std::vector<base::Uuid> due;
+    RETURN_IF_ERROR(mysql::RunRead(
+        pool, absl::Now() + kTransactionDeadline, [&](mysql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(due, ReadDue(session, Filter(), clock.Now(), limit));
+          return absl::OkStatus();
+        }));
+    return due;
+  }
+
   absl::StatusOr<std::optional<Saga>> TakeOne(const ClaimFilter& filter) {
     // A COMMIT whose answer is lost leaves at worst a claim that nobody works on until its lease
     // ends.
@@ -56,6 +66,15 @@ struct Runner::State {
         [&](mysql::Session& session) {
           return Claim(session, filter, clock.Now(), options.lease);
         });
+  }
+
+  // An idle runner asks by one plain read whether a transaction is worth it.
+  absl::StatusOr<std::optional<Saga>> LookAndTake(const ClaimFilter& filter, bool idle) {
+    if (idle) {
+      ASSIGN_OR_RETURN(const std::vector<base::Uuid> due, Due(1));
+      if (due.empty()) return std::nullopt;
+    }
+    return TakeOne(filter);
   }
 
   absl::StatusOr<Next> RunStep(const Saga& saga) {
@@ -89,9 +108,13 @@ struct Runner::State {
   void PutOff(const Saga& saga, const absl::Status& why) {
     CountStepRetry(saga.kind);
     if (!IsExpected(why)) CountUnexpected(saga.kind);
-    spdlog::log(IsExpected(why) ? spdlog::level::warn : spdlog::level::err,
-                "saga {} {}: step {} failed, attempt {}: {}", saga.kind, saga.saga_id.ToString(),
-                saga.step, saga.attempt + 1, Label(why));
+    observe::Log(IsExpected(why) ? observe::Level::kWarn : observe::Level::kError,
+                 "saga step failed and is tried again",
+                 {{"kind", saga.kind},
+                  {"saga_id", saga.saga_id},
+                  {"step", saga.step},
+                  {"attempt", saga.attempt + 1},
+                  {"reason", Label(why)}});
     const absl::Status status =
         mysql::RunTransaction(pool, Settling("saga.Postpone", saga), [&](mysql::Session& session) {
           const absl::Time now = clock.Now();
@@ -112,6 +135,7 @@ struct Runner::State {
   void Loop() {
     const ClaimFilter filter = Filter();
     bool failing = false;
+    bool idle = true;
     while (true) {
       int64_t seen = 0;
       {
@@ -119,12 +143,15 @@ struct Runner::State {
         if (stopping) return;
         seen = notifications;
       }
-      const absl::StatusOr<std::optional<Saga>> saga = TakeOne(filter);
+      const absl::StatusOr<std::optional<Saga>> saga = LookAndTake(filter, idle);
+      idle = saga.ok() && !*saga;
       if (saga.ok() && *saga) {
         Process(**saga);
         continue;
       }
-      if (!saga.ok() && !failing) spdlog::warn("saga runner: {}", Label(saga.status()));
+      if (!saga.ok() && !failing)
+        observe::Log(observe::Level::kWarn, "sagas cannot be claimed",
+                     {{"reason", Label(saga.status())}});
       failing = !saga.ok();
       absl::MutexLock lock(&mutex);
       auto awake = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
@@ -162,13 +189,7 @@ void Runner::Notify() {
 }
 
 absl::StatusOr<int> Runner::RunDue() {
-  std::vector<base::Uuid> due;
-  RETURN_IF_ERROR(mysql::RunRead(state_->pool, absl::Now() + kTransactionDeadline,
-                                 [&](mysql::Session& session) -> absl::Status {
-                                   ASSIGN_OR_RETURN(due, ReadDue(session, state_->Filter(),
-                                                                 state_->clock.Now(), kMaxDue));
-                                   return absl::OkStatus();
-                                 }));
+  ASSIGN_OR_RETURN(const std::vector<base::Uuid> due, state_->Due(kMaxDue));
   int run = 0;
   for (const base::Uuid& id : due) {
     ASSIGN_OR_RETURN(const std::optional<Saga> saga, state_->TakeOne(state_->Filter(id)));

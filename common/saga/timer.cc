@@ -32,7 +32,17 @@ constexpr Query kPostpone{"timer.Postpone",
                           "UPDATE timer SET try_at = ?, attempt = attempt + 1, last_error = ? "
                           "WHERE kind = ? AND aggregate_id = ? AND name = ? AND due_at = ?"};
 
+// Index: ix_timer__try_at.
+constexpr Query kAnyDue{"timer.AnyDue", "SELECT 1 FROM timer WHERE try_at <= ? LIMIT 1"};
+
 }  // namespace
+
+absl::StatusOr<bool> AnyTimerDue(Session& session, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::optional<int64_t> any,
+                   session.SelectOne<int64_t>(
+                       kAnyDue, [](const Row& row) { return row.Int(0); }, now));
+  return any.has_value();
+}
 
 absl::Status SetTimer(Session& session, const Timer& timer) {
   return session

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <thread>
 #include <utility>
@@ -7,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/observe/log.h"
 #include "common/saga/metrics.h"
 #include "common/saga/retry.h"
 #include "common/saga/timer.h"
@@ -69,13 +69,28 @@ struct TimerRunner::State {
     return Outcome::kFailed;
   }
 
+  // An idle runner asks by one plain read whether a transaction is worth it.
+  absl::StatusOr<Outcome> LookAndFire() {
+    bool any = false;
+    RETURN_IF_ERROR(mysql::RunRead(pool, absl::Now() + kTransactionDeadline,
+                                   [&](mysql::Session& session) -> absl::Status {
+                                     ASSIGN_OR_RETURN(any, AnyTimerDue(session, clock.Now()));
+                                     return absl::OkStatus();
+                                   }));
+    return any ? FireOne() : Outcome::kNone;
+  }
+
   absl::Status PutOff(const DueTimer& due, const absl::Status& why) {
     const int failures = due.attempt + 1;
     CountTimerRetry(due.timer.kind);
     if (failures >= kStuckAfter) CountTimerStuck(due.timer.kind);
-    spdlog::log(failures >= kStuckAfter ? spdlog::level::err : spdlog::level::warn,
-                "timer {} {} of {} failed, attempt {}: {}", due.timer.kind, due.timer.name,
-                due.timer.aggregate_id.ToString(), failures, Label(why));
+    observe::Log(failures >= kStuckAfter ? observe::Level::kError : observe::Level::kWarn,
+                 "timer failed and is tried again",
+                 {{"kind", due.timer.kind},
+                  {"timer", due.timer.name},
+                  {"aggregate_id", due.timer.aggregate_id},
+                  {"attempt", failures},
+                  {"reason", Label(why)}});
     return mysql::RunTransaction(
         pool, {.name = "timer.Postpone", .deadline = absl::Now() + kTransactionDeadline},
         [&](mysql::Session& session) {
@@ -91,12 +106,15 @@ struct TimerRunner::State {
 
   void Loop() {
     bool failing = false;
+    bool idle = true;
     bool going_on = true;
     while (going_on) {
-      const absl::StatusOr<Outcome> outcome = FireOne();
-      if (!outcome.ok() && !failing) spdlog::warn("timer runner: {}", Label(outcome.status()));
+      const absl::StatusOr<Outcome> outcome = idle ? LookAndFire() : FireOne();
+      if (!outcome.ok() && !failing)
+        observe::Log(observe::Level::kWarn, "timers cannot be fired",
+                     {{"reason", Label(outcome.status())}});
       failing = !outcome.ok();
-      const bool idle = !failing && *outcome == Outcome::kNone;
+      idle = !failing && *outcome == Outcome::kNone;
       going_on = Wait(failing ? kPauseAfterError : idle ? poll : absl::ZeroDuration());
     }
   }

@@ -18,6 +18,8 @@ struct DueTimer {
   int attempt = 0;
 };
 
+// True when a timer may fire: a plain read, for idle runners.
+absl::StatusOr<bool> AnyTimerDue(mysql::Session& session, absl::Time now);
 // The timer that may fire and has waited longest, its row locked; those that others have locked are
 // passed over.
 absl::StatusOr<std::optional<DueTimer>> LockDueTimer(mysql::Session& session,
