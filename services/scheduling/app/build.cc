@@ -30,11 +30,10 @@ Rules RulesOf(const SchedulingConfig& config) {
 absl::Status Build(service::Context& context, const google::protobuf::Message& config) {
   const Rules rules = RulesOf(static_cast<const SchedulingConfig&>(config));
   ASSIGN_OR_RETURN(const crypto::Sealer* sealer, context.Sealer());
-  const std::string peer =
-      fmt::format("spiffe://{}/service/scheduling", context.config().region());
+  const std::string peer = fmt::format("spiffe://{}/service/scheduling", context.config().region());
   auto* upkeep = context.Own(std::make_unique<Upkeep>(convert::StoreEncoding(), peer));
-  auto* sessions = context.Own(std::make_unique<MysqlSessionStore>(
-      context.unit_of_work(), convert::StoreEncoding(), rules));
+  auto* sessions = context.Own(
+      std::make_unique<MysqlSessionStore>(context.unit_of_work(), convert::StoreEncoding(), rules));
   auto* bookings =
       context.Own(std::make_unique<MysqlBookingStore>(context.unit_of_work(), *upkeep, rules));
   auto* handlers = context.Own(std::make_unique<SchedulingHandlers>(SchedulingHandlers::Deps{
@@ -43,12 +42,11 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& c
 
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, clock);
-  context.Consume({.name = "scheduling.directory",
-                   .source = "directory",
-                   .types = DirectoryEventTypes()},
-                  [upkeep, &clock](mysql::Session& sql, const event::v1::Event& event) {
-                    return ApplyDirectoryEvent(sql, event, *upkeep, clock.Now());
-                  });
+  context.Consume(
+      {.name = "scheduling.directory", .source = "directory", .types = DirectoryEventTypes()},
+      [upkeep, &clock](mysql::Session& sql, const event::v1::Event& event) {
+        return ApplyDirectoryEvent(sql, event, *upkeep, clock.Now());
+      });
   return absl::OkStatus();
 }
 

@@ -1,4 +1,5 @@
-// A booking: a seat taken for a patient, first held, then booked. Pure: state and command give the new state or an error.
+// A booking: a seat taken for a patient, first held, then booked. Pure: state and command give the
+// new state or an error.
 #pragma once
 
 #include <cstdint>
@@ -63,9 +64,9 @@ struct BlockedSeats {
   bool operator==(const BlockedSeats&) const = default;
 };
 
-// Which seats of `session` a patient with these live bookings cannot sit on, at most `limit` ranges; where there would be
-// more, the last ones are taken together.
-std::vector<BlockedSeats> SeatsBlockedBy(const Session& session, const std::vector<Booking>& bookings,
-                                         size_t limit);
+// Which seats of `session` a patient with these live bookings cannot sit on, at most `limit`
+// ranges; where there would be more, the last ones are taken together.
+std::vector<BlockedSeats> SeatsBlockedBy(const Session& session,
+                                         const std::vector<Booking>& bookings, size_t limit);
 
 }  // namespace yilian::scheduling

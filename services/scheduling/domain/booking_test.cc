@@ -8,10 +8,10 @@
 namespace yilian::scheduling {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using status::IsOk;
 using status::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 const OrganizationId kTownship = OrganizationId(base::Uuid::V5(base::Uuid(), "township"));
@@ -19,7 +19,7 @@ const OrganizationId kHospital = OrganizationId(base::Uuid::V5(base::Uuid(), "ho
 const OrganizationId kStranger = OrganizationId(base::Uuid::V5(base::Uuid(), "stranger"));
 const Actor kOffering{kHospital};
 const std::vector<BookingState> kStates = {
-    BookingState::kHeld,  BookingState::kBooked,    BookingState::kCheckedIn, BookingState::kDone,
+    BookingState::kHeld,   BookingState::kBooked,    BookingState::kCheckedIn, BookingState::kDone,
     BookingState::kNoShow, BookingState::kCancelled, BookingState::kExpired};
 
 Booking In(BookingState state) {
@@ -37,8 +37,7 @@ Booking In(BookingState state) {
 
 // What a command makes of each state: the new state, or the reason of the refusal.
 template <typename Command>
-void ExpectInEveryState(const Command& command,
-                        const std::map<BookingState, BookingState>& legal,
+void ExpectInEveryState(const Command& command, const std::map<BookingState, BookingState>& legal,
                         const std::map<BookingState, std::string>& other_reasons = {}) {
   for (const BookingState state : kStates) {
     SCOPED_TRACE(std::string(Name(state)));
@@ -50,9 +49,9 @@ void ExpectInEveryState(const Command& command,
       continue;
     }
     const auto reason = other_reasons.find(state);
-    EXPECT_THAT(after, StatusIs(absl::StatusCode::kFailedPrecondition,
-                                reason == other_reasons.end() ? "COMMAND_NOT_AVAILABLE"
-                                                              : reason->second));
+    EXPECT_THAT(after,
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         reason == other_reasons.end() ? "COMMAND_NOT_AVAILABLE" : reason->second));
   }
 }
 
@@ -161,8 +160,7 @@ TEST(SeatsBlocked, TouchingTimesDoNotOverlap) {
 TEST(SeatsBlocked, KeepToTheLimitByTakingTheLastTogether) {
   std::vector<Booking> bookings;
   for (int i = 0; i < 4; ++i) {
-    bookings.push_back(
-        During(kNow + absl::Hours(i), kNow + absl::Hours(i) + absl::Minutes(10)));
+    bookings.push_back(During(kNow + absl::Hours(i), kNow + absl::Hours(i) + absl::Minutes(10)));
   }
   EXPECT_THAT(SeatsBlockedBy(FourHours(8), bookings, 2),
               ElementsAre(BlockedSeats{1, 1, bookings[0].id}, BlockedSeats{3, 7, bookings[1].id}));

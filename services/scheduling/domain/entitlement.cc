@@ -18,9 +18,9 @@ bool MayTake(const Booker& booker, const OrganizationId& consortium, const SeatP
 
 std::vector<SeatPool> PoolsToTry(const Booker& booker, const OrganizationId& consortium) {
   std::vector<SeatPool> pools;
-  for (const SeatPool& pool : {SeatPool{PoolKind::kOrganization, booker.organization.id},
-                               SeatPool{PoolKind::kGreen}, SeatPool{PoolKind::kConsortium},
-                               SeatPool{PoolKind::kOpen}}) {
+  for (const SeatPool& pool :
+       {SeatPool{PoolKind::kOrganization, booker.organization.id}, SeatPool{PoolKind::kGreen},
+        SeatPool{PoolKind::kConsortium}, SeatPool{PoolKind::kOpen}}) {
     if (MayTake(booker, consortium, pool)) pools.push_back(pool);
   }
   return pools;

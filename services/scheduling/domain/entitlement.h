@@ -1,4 +1,5 @@
-// Who may take which seats: the one predicate behind HoldSeat, SearchSessions and the count of free seats. Pure.
+// Who may take which seats: the one predicate behind HoldSeat, SearchSessions and the count of free
+// seats. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace yilian::scheduling {
 
-// An organization as the local projection of the directory knows it; unknown ones have tier kUnknown.
+// An organization as the local projection of the directory knows it; unknown ones have tier
+// kUnknown.
 struct Organization {
   OrganizationId id;
   Tier tier = Tier::kUnknown;
@@ -37,7 +39,8 @@ struct PoolCount {
 // `consortium`: of the organization that offers the session.
 bool MayTake(const Booker& booker, const OrganizationId& consortium, const SeatPool& pool);
 
-// The pools to try, the narrowest reserve first, so that wider ones last for those who have no other.
+// The pools to try, the narrowest reserve first, so that wider ones last for those who have no
+// other.
 std::vector<SeatPool> PoolsToTry(const Booker& booker, const OrganizationId& consortium);
 
 struct FreeSeats {

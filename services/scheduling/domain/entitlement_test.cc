@@ -35,22 +35,20 @@ TEST(Entitlement, TriesTheNarrowestReserveFirst) {
 
 TEST(Entitlement, ConsortiumReserveIsForItsGrassRootsMembersOnly) {
   const SeatPool reserve{PoolKind::kConsortium};
-  for (const Tier tier :
-       {Tier::kCommunityCentre, Tier::kTownshipHospital, Tier::kVillageClinic}) {
+  for (const Tier tier : {Tier::kCommunityCentre, Tier::kTownshipHospital, Tier::kVillageClinic}) {
     EXPECT_TRUE(MayTake(Member(tier), kLead, reserve));
     EXPECT_FALSE(MayTake(Member(tier, kOtherLead), kLead, reserve));
     EXPECT_FALSE(MayTake(Member(tier, OrganizationId()), OrganizationId(), reserve));
   }
-  for (const Tier tier :
-       {Tier::kUnknown, Tier::kHealthAuthority, Tier::kTertiaryHospital, Tier::kSecondaryHospital,
-        Tier::kLaboratory, Tier::kDiseaseControl}) {
+  for (const Tier tier : {Tier::kUnknown, Tier::kHealthAuthority, Tier::kTertiaryHospital,
+                          Tier::kSecondaryHospital, Tier::kLaboratory, Tier::kDiseaseControl}) {
     EXPECT_FALSE(MayTake(Member(tier), kLead, reserve));
   }
 }
 
 TEST(Entitlement, AnOrganizationsReserveIsItsOwn) {
-  EXPECT_TRUE(MayTake(Member(Tier::kTownshipHospital), kLead,
-                      {PoolKind::kOrganization, kTownship}));
+  EXPECT_TRUE(
+      MayTake(Member(Tier::kTownshipHospital), kLead, {PoolKind::kOrganization, kTownship}));
   EXPECT_FALSE(MayTake(Member(Tier::kTownshipHospital), kLead, {PoolKind::kOrganization, kLead}));
   EXPECT_FALSE(MayTake(Booker{}, kLead, {PoolKind::kOrganization, OrganizationId()}));
 }

@@ -23,8 +23,8 @@ status::Error NoSeatError(std::string_view where, int64_t reserved_elsewhere) {
       .Message(fmt::format("no free seat in this {} that your organization may take; {} more are "
                            "kept for others until they are released",
                            where, reserved_elsewhere))
-      .Chinese(fmt::format("没有可预约的号源；另有 {} 个号为其他机构预留，到时释放",
-                           reserved_elsewhere))
+      .Chinese(
+          fmt::format("没有可预约的号源；另有 {} 个号为其他机构预留，到时释放", reserved_elsewhere))
       .Meta("reserved_elsewhere", std::to_string(reserved_elsewhere));
   return error;
 }
@@ -48,8 +48,7 @@ absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere) {
 }
 
 absl::Status NoSeat(DepartmentId department, int64_t reserved_elsewhere) {
-  return NoSeatError("department", reserved_elsewhere)
-      .Meta("department_id", department.ToString());
+  return NoSeatError("department", reserved_elsewhere).Meta("department_id", department.ToString());
 }
 
 absl::Status HoldExpired(absl::Time expired_at) {

@@ -1,4 +1,5 @@
-// Reserves that nobody used widen as the session comes near: organization -> consortium -> open, each step once.
+// Reserves that nobody used widen as the session comes near: organization -> consortium -> open,
+// each step once.
 #pragma once
 
 #include <vector>
@@ -8,7 +9,8 @@
 
 namespace yilian::scheduling {
 
-// Every seat of `from`, taken ones too (a seat that is given back later is as open as its neighbours), goes to `to`.
+// Every seat of `from`, taken ones too (a seat that is given back later is as open as its
+// neighbours), goes to `to`.
 struct Release {
   ReleaseStage stage = ReleaseStage::kNone;
   PoolKind from = PoolKind::kOpen;
@@ -16,7 +18,8 @@ struct Release {
   bool operator==(const Release&) const = default;
 };
 
-// What is due at `now` and was not applied yet, in order. A late stage brings the earlier one along.
+// What is due at `now` and was not applied yet, in order. A late stage brings the earlier one
+// along.
 std::vector<Release> DueReleases(const Session& session, absl::Time now);
 
 }  // namespace yilian::scheduling

@@ -13,7 +13,7 @@ namespace yilian::scheduling {
 
 // A seat in one session, or in the earliest one of a department that has a seat.
 struct HoldCommand {
-  SessionId session;            // nil: by department
+  SessionId session;  // nil: by department
   DepartmentId department;
   PractitionerId practitioner;  // with `department`; nil: any
   PatientId patient;

@@ -1,4 +1,5 @@
-// The region's numbers for sessions and seats. Defaults from domain.md, "Scheduling"; app/config.proto sets them.
+// The region's numbers for sessions and seats. Defaults from domain.md, "Scheduling";
+// app/config.proto sets them.
 #pragma once
 
 #include "absl/time/time.h"

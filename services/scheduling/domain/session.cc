@@ -46,8 +46,7 @@ void CheckQuotas(const NewSession& offer, errors::Violations& violations) {
     total += quota.seats;
     const bool names_one = !quota.organization.is_nil();
     if (quota.kind == PoolKind::kOrganization && !names_one) {
-      violations.emplace_back(field + "organization_id",
-                              "is required with POOL_KIND_ORGANIZATION");
+      violations.emplace_back(field + "organization_id", "is required with POOL_KIND_ORGANIZATION");
     }
     if (quota.kind != PoolKind::kOrganization && names_one) {
       violations.emplace_back(field + "organization_id", "goes with POOL_KIND_ORGANIZATION only");
@@ -57,15 +56,14 @@ void CheckQuotas(const NewSession& offer, errors::Violations& violations) {
     }
   }
   if (total > offer.seats) {
-    violations.emplace_back(
-        "quotas", fmt::format("keep {} seats, the session has {}", total, offer.seats));
+    violations.emplace_back("quotas",
+                            fmt::format("keep {} seats, the session has {}", total, offer.seats));
   }
 }
 
 std::vector<SeatPool> PoolsFor(std::vector<Quota> quotas, int seats) {
-  std::stable_sort(quotas.begin(), quotas.end(), [](const Quota& a, const Quota& b) {
-    return Rank(a.kind) < Rank(b.kind);
-  });
+  std::stable_sort(quotas.begin(), quotas.end(),
+                   [](const Quota& a, const Quota& b) { return Rank(a.kind) < Rank(b.kind); });
   std::vector<SeatPool> pools;
   pools.reserve(seats);
   for (const Quota& quota : quotas) {
@@ -123,10 +121,10 @@ absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer
       .organization_release_at = offer.time.start - rules.organization_release,
       .open_release_at = offer.time.start - rules.open_release,
   };
-  planned.pools = PoolsFor(
-      offer.quotas.empty() ? DefaultQuotas(offer.seats, !offer.practitioner.is_nil(), rules)
-                           : offer.quotas,
-      offer.seats);
+  planned.pools = PoolsFor(offer.quotas.empty()
+                               ? DefaultQuotas(offer.seats, !offer.practitioner.is_nil(), rules)
+                               : offer.quotas,
+                           offer.seats);
   for (const Release& release : DueReleases(planned.session, now)) {
     for (SeatPool& pool : planned.pools) {
       if (pool.kind == release.from) pool = SeatPool{.kind = release.to};

@@ -55,7 +55,8 @@ struct Session {
   int64_t version = 1;
 
   std::string etag() const;
-  // The time of seat `number` (from 1): an equal share of the session, to the microsecond; a bed's is the whole.
+  // The time of seat `number` (from 1): an equal share of the session, to the microsecond; a bed's
+  // is the whole.
   Span SeatTime(int number) const;
   bool ClosedAt(absl::Time now) const { return cancelled || time.start <= now; }
   bool operator==(const Session&) const = default;
@@ -80,13 +81,14 @@ struct PlannedSession {
   std::vector<SeatPool> pools;
 };
 
-// The region's quotas for a session of `seats`: without an expert `reserved_percent` of them, rounded up, else
-// `expert_reserved_percent`; of these the green seats, where at least one is left for the consortium.
+// The region's quotas for a session of `seats`: without an expert `reserved_percent` of them,
+// rounded up, else `expert_reserved_percent`; of these the green seats, where at least one is left
+// for the consortium.
 std::vector<Quota> DefaultQuotas(int seats, bool expert, const Rules& rules);
 
-// Checks what is offered and plans its seats, the most narrowly reserved first; releases whose time has passed already
-// are applied. FIELD_INVALID names every rule that is broken.
-absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer, const Rules& rules,
-                                           absl::Time now);
+// Checks what is offered and plans its seats, the most narrowly reserved first; releases whose time
+// has passed already are applied. FIELD_INVALID names every rule that is broken.
+absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer,
+                                           const Rules& rules, absl::Time now);
 
 }  // namespace yilian::scheduling

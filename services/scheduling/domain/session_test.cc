@@ -10,11 +10,11 @@
 namespace yilian::scheduling {
 namespace {
 
+using status::IsOk;
+using status::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-using status::IsOk;
-using status::StatusIs;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 const OrganizationId kHospital = OrganizationId(base::Uuid::V5(base::Uuid(), "hospital"));
@@ -35,9 +35,8 @@ absl::StatusOr<PlannedSession> Plan(const NewSession& offer) {
 }
 
 int Count(const PlannedSession& planned, PoolKind kind) {
-  return static_cast<int>(
-      std::count_if(planned.pools.begin(), planned.pools.end(),
-                    [&](const SeatPool& pool) { return pool.kind == kind; }));
+  return static_cast<int>(std::count_if(planned.pools.begin(), planned.pools.end(),
+                                        [&](const SeatPool& pool) { return pool.kind == kind; }));
 }
 
 std::vector<std::string> BadFields(const absl::Status& status) {

@@ -6,7 +6,8 @@
 namespace yilian::scheduling {
 
 void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const base::Clock& clock) {
-  // A timer that fired is due, also where this replica's clock is a little behind the one that claimed it.
+  // A timer that fired is due, also where this replica's clock is a little behind the one that
+  // claimed it.
   timers.Define(std::string(kHoldTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
     return upkeep
         .ExpireHold(sql, BookingId(timer.aggregate_id), std::max(clock.Now(), timer.due_at))

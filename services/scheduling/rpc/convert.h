@@ -1,4 +1,5 @@
-// Between the wire and the domain. Field rules were checked by the frame; what is left to fail is an id's text.
+// Between the wire and the domain. Field rules were checked by the frame; what is left to fail is
+// an id's text.
 #pragma once
 
 #include <string>

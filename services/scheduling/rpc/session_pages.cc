@@ -44,9 +44,9 @@ absl::StatusOr<SessionPosition> SessionPages::After() const {
 
 absl::StatusOr<std::string> SessionPages::NextToken(const SessionPage& page) const {
   if (!page.more) return std::string();
-  return sealer_.Seal(kPurpose, bound_to_,
-                      std::to_string(absl::ToUnixMicros(page.last.starts_at)) + ' ' +
-                          page.last.session.ToString());
+  return sealer_.Seal(
+      kPurpose, bound_to_,
+      std::to_string(absl::ToUnixMicros(page.last.starts_at)) + ' ' + page.last.session.ToString());
 }
 
 }  // namespace yilian::scheduling

@@ -2,7 +2,6 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
-#include "common/status/error.h"
 #include "services/scheduling/store/or_null.h"
 
 namespace yilian::scheduling {
@@ -23,9 +22,9 @@ constexpr Query kSaveBooking{
     "reason = IF(? = '', reason, ?), version = ?, updated_at = ? WHERE booking_id = ? AND version "
     "= ?"};
 
-#define YILIAN_BOOKING_COLUMNS                                                              \
-  "SELECT booking_id, session_id, session_organization_id, practitioner_id, seat_number, "  \
-  "starts_at, ends_at, patient_id, organization_id, referral_id, state, hold_expires_at, "  \
+#define YILIAN_BOOKING_COLUMNS                                                             \
+  "SELECT booking_id, session_id, session_organization_id, practitioner_id, seat_number, " \
+  "starts_at, ends_at, patient_id, organization_id, referral_id, state, hold_expires_at, " \
   "version FROM booking "
 
 constexpr Query kLoadBooking{"scheduling.LoadBooking",
@@ -34,17 +33,15 @@ constexpr Query kLockBooking{"scheduling.LockBooking",
                              YILIAN_BOOKING_COLUMNS "WHERE booking_id = ? FOR UPDATE"};
 // Index: ix_booking__patient_id_ends_at. Bookings of the past are behind the range.
 constexpr Query kLiveBookingsOfPatient{
-    "scheduling.LiveBookingsOfPatient",
-    YILIAN_BOOKING_COLUMNS
+    "scheduling.LiveBookingsOfPatient", YILIAN_BOOKING_COLUMNS
     "WHERE patient_id = ? AND ends_at > ? AND starts_at < ? AND state IN ('HELD', 'BOOKED', "
     "'CHECKED_IN') ORDER BY starts_at, booking_id"};
 // Index: uq_booking__live_referral_id.
 constexpr Query kLiveBookingOfReferral{"scheduling.LiveBookingOfReferral",
                                        YILIAN_BOOKING_COLUMNS "WHERE live_referral_id = ?"};
 // Index: ix_booking__patient_id_ends_at.
-constexpr Query kLockBookingsOfPatient{
-    "scheduling.LockBookingsOfPatient",
-    YILIAN_BOOKING_COLUMNS "WHERE patient_id = ? ORDER BY booking_id FOR UPDATE"};
+constexpr Query kLockBookingsOfPatient{"scheduling.LockBookingsOfPatient", YILIAN_BOOKING_COLUMNS
+                                       "WHERE patient_id = ? ORDER BY booking_id FOR UPDATE"};
 // Index: ix_booking__session_id_state.
 constexpr Query kHoldsOverInSession{
     "scheduling.HoldsOverInSession",
@@ -102,8 +99,8 @@ absl::Status SaveBooking(mysql::Session& sql, const Booking& booking, std::strin
                                LiveReferral(booking), Name(booking.state), reason, reason,
                                booking.version, now, booking.id, booking.version - 1));
   if (rows == 1) return absl::OkStatus();
-  return status::Error(absl::StatusCode::kAborted, "yilian", "CONTENTION")
-      .Message("the booking changed meanwhile; try again");
+  // The row was locked when it was read, so this is a defect and not a race.
+  return absl::InternalError("a locked booking changed under its lock");
 }
 
 absl::StatusOr<std::optional<Booking>> LoadBooking(mysql::Session& sql, BookingId id) {

@@ -13,8 +13,8 @@
 namespace yilian::scheduling {
 
 absl::Status InsertBooking(mysql::Session& sql, const Booking& booking, absl::Time now);
-// Stores `booking`, whose version is one above the row's: ABORTED (CONTENTION) when the row has moved on. `reason` is kept
-// as it is where empty.
+// Stores `booking`, whose version is one above the row's; the row is locked. `reason` is kept as it
+// is where empty.
 absl::Status SaveBooking(mysql::Session& sql, const Booking& booking, std::string_view reason,
                          absl::Time now);
 
@@ -26,8 +26,8 @@ absl::StatusOr<std::vector<Booking>> LiveBookingsOf(mysql::Session& sql, Patient
 absl::StatusOr<std::optional<Booking>> LiveBookingOf(mysql::Session& sql, ReferralId referral);
 // Every booking of a patient, locked.
 absl::StatusOr<std::vector<Booking>> LockBookingsOf(mysql::Session& sql, PatientId patient);
-// Holds of a session, or of a department's sessions that start after `now`, that are over and not being handled by
-// somebody else; at most 50.
+// Holds of a session, or of a department's sessions that start after `now`, that are over and not
+// being handled by somebody else; at most 50.
 absl::StatusOr<std::vector<BookingId>> HoldsOver(mysql::Session& sql, SessionId session,
                                                  absl::Time now);
 absl::StatusOr<std::vector<BookingId>> HoldsOver(mysql::Session& sql, DepartmentId department,

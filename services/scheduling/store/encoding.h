@@ -1,5 +1,5 @@
-// How the domain's things look on the wire. rpc/convert knows; the store is handed it, since answers are remembered and
-// events are sent in that form.
+// How the domain's things look on the wire. rpc/convert knows; the store is handed it, since
+// answers are remembered and events are sent in that form.
 #pragma once
 
 #include <functional>

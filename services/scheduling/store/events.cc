@@ -17,9 +17,9 @@ outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
                                 const Encoding& encoding, absl::Time now) {
   v1::BookingChanged payload;
   *payload.mutable_booking() = encoding.booking(booking);
-  outbox::NewEvent event = outbox::NewEvent::Of(
-      "booking", booking.id.uuid(), booking.version, payload, now,
-      Audience(booking.organization, booking.session_organization));
+  outbox::NewEvent event =
+      outbox::NewEvent::Of("booking", booking.id.uuid(), booking.version, payload, now,
+                           Audience(booking.organization, booking.session_organization));
   event.type = std::string(type);
   return event;
 }

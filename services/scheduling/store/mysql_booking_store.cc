@@ -64,8 +64,7 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Cancel(const unit::WriteContext& 
           scope.Subject("booking", id.uuid(), booking.patient.uuid());
           return upkeep_.encoding().booking(booking);
         }
-        RETURN_IF_ERROR(
-            MarkFree(scope.sql(), booking.session, booking.seat_number, booking.id));
+        RETURN_IF_ERROR(MarkFree(scope.sql(), booking.session, booking.seat_number, booking.id));
         if (booking.state == BookingState::kHeld) {
           RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, id.uuid(), ""));
         }

@@ -13,7 +13,8 @@
 
 namespace yilian::scheduling {
 
-// Answers are the RPCs' own messages: the ledger remembers them for a repeated request. Thread-safe.
+// Answers are the RPCs' own messages: the ledger remembers them for a repeated request.
+// Thread-safe.
 class MysqlBookingStore {
  public:
   MysqlBookingStore(unit::UnitOfWork& unit_of_work, const Upkeep& upkeep, const Rules& rules)

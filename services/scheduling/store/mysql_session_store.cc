@@ -43,9 +43,8 @@ absl::StatusOr<v1::Session> MysqlSessionStore::Create(const unit::WriteContext& 
   return unit_of_work_.Run<v1::Session>(
       context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Session> {
         mysql::Session& sql = scope.sql();
-        ASSIGN_OR_RETURN(
-            const PlannedSession planned,
-            PlanSession(SessionId::New(scope.now()), offer, rules_, scope.now()));
+        ASSIGN_OR_RETURN(const PlannedSession planned,
+                         PlanSession(SessionId::New(scope.now()), offer, rules_, scope.now()));
         const Session& session = planned.session;
         if (!session.practitioner.is_nil()) {
           RETURN_IF_ERROR(GuardExpert(sql, session.practitioner));

@@ -18,7 +18,8 @@ class MysqlSessionStore {
   MysqlSessionStore(unit::UnitOfWork& unit_of_work, Encoding encoding, const Rules& rules)
       : unit_of_work_(unit_of_work), encoding_(std::move(encoding)), rules_(rules) {}
 
-  // `booking_organization`: for whom free seats are counted in the answer; nil: for nobody in particular.
+  // `booking_organization`: for whom free seats are counted in the answer; nil: for nobody in
+  // particular.
   absl::StatusOr<v1::Session> Create(const unit::WriteContext& context, const NewSession& offer,
                                      OrganizationId booking_organization);
   absl::StatusOr<SessionView> Get(SessionId id, OrganizationId booking_organization,

@@ -11,15 +11,17 @@ namespace {
 
 using mysql::Query;
 
-// Primary key. A row that is not there cannot be locked, so it is made; a plain INSERT would fail the second time.
+// Primary key. A row that is not there cannot be locked, so it is made; a plain INSERT would fail
+// the second time.
 constexpr Query kGuard{"scheduling.Guard",
                        "INSERT INTO booking_guard (kind, subject_id, turn) VALUES (?, ?, 1) ON "
                        "DUPLICATE KEY UPDATE turn = turn + 1"};
 constexpr Query kSurvivor{"scheduling.Survivor",
                           "SELECT survivor_id FROM merged_patient WHERE patient_id = ?"};
-constexpr Query kSaveMerged{"scheduling.SaveMerged",
-                            "INSERT INTO merged_patient (patient_id, survivor_id, merged_at) VALUES "
-                            "(?, ?, ?) ON DUPLICATE KEY UPDATE survivor_id = ?"};
+constexpr Query kSaveMerged{
+    "scheduling.SaveMerged",
+    "INSERT INTO merged_patient (patient_id, survivor_id, merged_at) VALUES "
+    "(?, ?, ?) ON DUPLICATE KEY UPDATE survivor_id = ?"};
 // Index: ix_merged_patient__survivor_id. Chains stay one link long.
 constexpr Query kShortenChains{"scheduling.ShortenChains",
                                "UPDATE merged_patient SET survivor_id = ? WHERE survivor_id = ?"};
@@ -62,15 +64,15 @@ absl::Status SaveMerged(mysql::Session& sql, PatientId survivor, PatientId merge
 }
 
 absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationId id) {
-  ASSIGN_OR_RETURN(const std::optional<Organization> found,
-                   sql.SelectOne<Organization>(
-                       kLoadOrganization,
-                       [](const mysql::Row& row) {
-                         return Organization{row.Id<OrganizationId>(0),
-                                             static_cast<Tier>(row.Int(1)),
-                                             row.Id<OrganizationId>(2)};
-                       },
-                       id));
+  ASSIGN_OR_RETURN(const std::optional<Organization> found, sql.SelectOne<Organization>(
+                                                                kLoadOrganization,
+                                                                [](const mysql::Row& row) {
+                                                                  return Organization{
+                                                                      row.Id<OrganizationId>(0),
+                                                                      static_cast<Tier>(row.Int(1)),
+                                                                      row.Id<OrganizationId>(2)};
+                                                                },
+                                                                id));
   return found.value_or(Organization{.id = id});
 }
 

@@ -1,5 +1,5 @@
-// Whom bookings are about: locks on a person's time, merged patients, and organizations as the directory's events told.
-// Functions run in the session that they are given.
+// Whom bookings are about: locks on a person's time, merged patients, and organizations as the
+// directory's events told. Functions run in the session that they are given.
 #pragma once
 
 #include "absl/status/status.h"
@@ -21,6 +21,7 @@ absl::Status SaveMerged(mysql::Session& sql, PatientId survivor, PatientId merge
 
 // Unknown organizations come back with tier kUnknown and no consortium.
 absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationId id);
-absl::Status SaveOrganization(mysql::Session& sql, const Organization& organization, absl::Time now);
+absl::Status SaveOrganization(mysql::Session& sql, const Organization& organization,
+                              absl::Time now);
 
 }  // namespace yilian::scheduling

@@ -51,10 +51,9 @@ absl::StatusOr<Booking> SeatHold::InDepartment() {
     if (held) return *held;
   }
   if (overlapping_) return errors::PatientOverlap(*overlapping_);
-  ASSIGN_OR_RETURN(
-      const int64_t elsewhere,
-      CountFreeInDepartment(sql_, command_.department,
-                            {scope_.now(), scope_.now() + rules_.search_window}));
+  ASSIGN_OR_RETURN(const int64_t elsewhere,
+                   CountFreeInDepartment(sql_, command_.department,
+                                         {scope_.now(), scope_.now() + rules_.search_window}));
   return errors::NoSeat(command_.department, elsewhere);
 }
 
@@ -84,9 +83,9 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
   RETURN_IF_ERROR(LoadBlocked(session));
   ASSIGN_OR_RETURN(std::optional<int> seat, PickSeat(row, Wait::kNo));
   if (!seat) {
-    // Free seats may be locked by callers who give them back: only waiting tells. Holds may be over whose timer is late.
-    ASSIGN_OR_RETURN(const std::vector<BookingId> over,
-                     HoldsOver(sql_, session.id, scope_.now()));
+    // Free seats may be locked by callers who give them back: only waiting tells. Holds may be over
+    // whose timer is late.
+    ASSIGN_OR_RETURN(const std::vector<BookingId> over, HoldsOver(sql_, session.id, scope_.now()));
     RETURN_IF_ERROR(ExpireAll(over).status());
     ASSIGN_OR_RETURN(seat, PickSeat(row, Wait::kYes));
   }
@@ -123,7 +122,8 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
   RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, booking.id));
   const absl::Status inserted = InsertBooking(sql_, booking, scope_.now());
   if (status::ReasonOf(inserted) == "DUPLICATE_KEY" && !command_.referral.is_nil()) {
-    // Another patient's hold of the same referral was faster: the patient's guard does not order the two.
+    // Another patient's hold of the same referral was faster: the patient's guard does not order
+    // the two.
     RETURN_IF_ERROR(CheckReferral());
   }
   RETURN_IF_ERROR(inserted);

@@ -9,19 +9,21 @@
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/requests.h"
+#include "services/scheduling/store/seat_rows.h"
 #include "services/scheduling/store/session_rows.h"
 #include "services/scheduling/store/upkeep.h"
 
 namespace yilian::scheduling {
 
-// One attempt of one hold; made for it and thrown away. Locks in one order: the patient's guard, bookings, seats.
+// One attempt of one hold; made for it and thrown away. Locks in one order: the patient's guard,
+// bookings, seats.
 class SeatHold {
  public:
   SeatHold(unit::Scope& scope, const HoldCommand& command, const Upkeep& upkeep, const Rules& rules)
       : scope_(scope), sql_(scope.sql()), command_(command), upkeep_(upkeep), rules_(rules) {}
 
-  // The held booking, stored with its seat and timer. NOT_FOUND, SESSION_CLOSED, NO_SEAT, PATIENT_OVERLAP,
-  // REFERRAL_BOOKED.
+  // The held booking, stored with its seat and timer. NOT_FOUND, SESSION_CLOSED, NO_SEAT,
+  // PATIENT_OVERLAP, REFERRAL_BOOKED.
   absl::StatusOr<Booking> Run();
 
  private:

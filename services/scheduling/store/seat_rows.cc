@@ -1,7 +1,7 @@
 #include "services/scheduling/store/seat_rows.h"
 
+#include <algorithm>
 #include <string>
-#include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
@@ -13,11 +13,12 @@ namespace {
 
 using mysql::Query;
 
-// Index, all four: ix_seat__session_id_state_pool, named because a plan by the primary key would lock the seats it passes.
-#define YILIAN_FREE_SEAT                                                                    \
-  "SELECT seat_number FROM seat FORCE INDEX (ix_seat__session_id_state_pool) WHERE "        \
+// Index, all four: ix_seat__session_id_state_pool, named because a plan by the primary key would
+// lock the seats it passes.
+#define YILIAN_FREE_SEAT                                                             \
+  "SELECT seat_number FROM seat FORCE INDEX (ix_seat__session_id_state_pool) WHERE " \
   "session_id = ? AND state = 'FREE' AND pool = ? AND pool_organization_id = ?"
-#define YILIAN_NOT_BLOCKED                                                                 \
+#define YILIAN_NOT_BLOCKED \
   " AND seat_number NOT BETWEEN ? AND ? AND seat_number NOT BETWEEN ? AND ?"
 #define YILIAN_NONE_BLOCKED \
   YILIAN_NOT_BLOCKED YILIAN_NOT_BLOCKED YILIAN_NOT_BLOCKED YILIAN_NOT_BLOCKED
@@ -26,9 +27,9 @@ using mysql::Query;
 // SKIP LOCKED: callers take different free seats instead of queueing for the first.
 constexpr Query kTakeFreeSeat{"scheduling.TakeFreeSeat",
                               YILIAN_FREE_SEAT YILIAN_FIRST_FOR_UPDATE " SKIP LOCKED"};
-constexpr Query kTakeUnblockedSeat{
-    "scheduling.TakeUnblockedSeat",
-    YILIAN_FREE_SEAT YILIAN_NONE_BLOCKED YILIAN_FIRST_FOR_UPDATE " SKIP LOCKED"};
+constexpr Query kTakeUnblockedSeat{"scheduling.TakeUnblockedSeat",
+                                   YILIAN_FREE_SEAT YILIAN_NONE_BLOCKED YILIAN_FIRST_FOR_UPDATE
+                                   " SKIP LOCKED"};
 constexpr Query kAwaitFreeSeat{"scheduling.AwaitFreeSeat",
                                YILIAN_FREE_SEAT YILIAN_FIRST_FOR_UPDATE};
 constexpr Query kAwaitUnblockedSeat{"scheduling.AwaitUnblockedSeat",
@@ -55,32 +56,33 @@ constexpr Query kWidenPool{
     "scheduling.WidenPool",
     "UPDATE seat SET pool = ?, pool_organization_id = ? WHERE session_id = ? AND pool = ?"};
 
-#define YILIAN_POOL_COUNTS \
-  "SELECT session_id, pool, pool_organization_id, COUNT(*), SUM(state = 'FREE') FROM seat WHERE "
+#define YILIAN_POOL_COUNTS                                                                        \
+  "SELECT session_id, pool, pool_organization_id, COUNT(*), COUNT(CASE WHEN state = 'FREE' THEN " \
+  "1 END) "                                                                                       \
+  "FROM seat WHERE "
 #define YILIAN_BY_POOL " GROUP BY session_id, pool, pool_organization_id"
 #define YILIAN_FIVE "?, ?, ?, ?, ?"
 #define YILIAN_TWENTY_FIVE \
   YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE
-// Primary key prefix. The lists are filled up by repeating the last id, so that two statements serve every page.
+// Primary key prefix. The lists are filled up by repeating the last id, so that two statements
+// serve every page.
 constexpr size_t kFewSessions = 25;
 constexpr size_t kManySessions = 200;
 constexpr Query kCountPools{"scheduling.CountPools",
                             YILIAN_POOL_COUNTS "session_id = ?" YILIAN_BY_POOL};
-constexpr Query kCountPoolsOfFew{
-    "scheduling.CountPoolsOfFew",
-    YILIAN_POOL_COUNTS "session_id IN (" YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
+constexpr Query kCountPoolsOfFew{"scheduling.CountPoolsOfFew", YILIAN_POOL_COUNTS
+                                 "session_id IN (" YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
 constexpr Query kCountPoolsOfMany{
-    "scheduling.CountPoolsOfMany",
-    YILIAN_POOL_COUNTS
+    "scheduling.CountPoolsOfMany", YILIAN_POOL_COUNTS
     "session_id IN (" YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE
     ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE
     ", " YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
 
 PoolCount MakePoolCount(const mysql::Row& row) {
-  return {.pool = {PoolKindFromName(row.Text(1)).value_or(PoolKind::kOpen),
-                   row.Id<OrganizationId>(2)},
-          .seats = row.Int(3),
-          .free = row.Int(4)};
+  return {
+      .pool = {PoolKindFromName(row.Text(1)).value_or(PoolKind::kOpen), row.Id<OrganizationId>(2)},
+      .seats = row.Int(3),
+      .free = row.Int(4)};
 }
 
 // A seat's row was not as the transaction left it: a bug, never the caller's doing.
@@ -173,13 +175,14 @@ absl::StatusOr<int64_t> CountFreeInDepartment(mysql::Session& sql, DepartmentId 
 
 absl::StatusOr<int64_t> WidenPool(mysql::Session& sql, SessionId session, const Release& release) {
   int64_t free = 0;
-  RETURN_IF_ERROR(sql.SelectValues(kLockPool, {session, Name(release.from)},
-                                   [&](const mysql::Row& row) {
-                                     if (row.Text(0) == "FREE") ++free;
-                                     return absl::OkStatus();
-                                   }));
   RETURN_IF_ERROR(
-      sql.Execute(kWidenPool, Name(release.to), base::Uuid(), session, Name(release.from)).status());
+      sql.SelectValues(kLockPool, {session, Name(release.from)}, [&](const mysql::Row& row) {
+        if (row.Text(0) == "FREE") ++free;
+        return absl::OkStatus();
+      }));
+  RETURN_IF_ERROR(
+      sql.Execute(kWidenPool, Name(release.to), base::Uuid(), session, Name(release.from))
+          .status());
   return free;
 }
 

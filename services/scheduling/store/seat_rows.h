@@ -1,4 +1,5 @@
-// Rows of the table seat: the scarce thing itself. Functions run in the session that they are given.
+// Rows of the table seat: the scarce thing itself. Functions run in the session that they are
+// given.
 #pragma once
 
 #include <map>
@@ -16,7 +17,8 @@ namespace yilian::scheduling {
 // Most ranges of blocked seats that TakeSeat looks at.
 inline constexpr size_t kMaxBlockedRanges = 8;
 
-absl::Status InsertSeats(mysql::Session& sql, SessionId session, const std::vector<SeatPool>& pools);
+absl::Status InsertSeats(mysql::Session& sql, SessionId session,
+                         const std::vector<SeatPool>& pools);
 
 enum class Wait {
   kNo,   // take another free seat than those that others are about to take
@@ -25,7 +27,8 @@ enum class Wait {
 // Locks the first free seat of a pool outside the blocked ranges; nullopt: none.
 absl::StatusOr<std::optional<int>> LockFreeSeat(mysql::Session& sql, SessionId session,
                                                 const SeatPool& pool,
-                                                const std::vector<BlockedSeats>& blocked, Wait wait);
+                                                const std::vector<BlockedSeats>& blocked,
+                                                Wait wait);
 absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
 // Frees the seat that `by` took.
 absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by);

@@ -20,9 +20,9 @@ constexpr Query kInsertSession{
     "open_release_at, version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?)"};
 
-#define YILIAN_SESSION_COLUMNS                                                                     \
-  "s.session_id, s.organization_id, s.department_id, s.specialty, s.practitioner_id, s.site_id, "  \
-  "s.kind, s.starts_at, s.ends_at, s.seats, s.cancelled, s.released, s.organization_release_at, "  \
+#define YILIAN_SESSION_COLUMNS                                                                    \
+  "s.session_id, s.organization_id, s.department_id, s.specialty, s.practitioner_id, s.site_id, " \
+  "s.kind, s.starts_at, s.ends_at, s.seats, s.cancelled, s.released, s.organization_release_at, " \
   "s.open_release_at, s.version"
 
 // Primary keys of both tables.
@@ -37,7 +37,8 @@ constexpr Query kLockSession{"scheduling.LockSession",
 constexpr Query kSaveRelease{
     "scheduling.SaveRelease",
     "UPDATE session SET released = ?, version = ? WHERE session_id = ? AND version = ?"};
-// Index: ix_session__practitioner_id_starts_at. No session is longer than a day, so that the range is bounded below.
+// Index: ix_session__practitioner_id_starts_at. No session is longer than a day, so that the range
+// is bounded below.
 constexpr Query kFindExpertSession{
     "scheduling.FindExpertSession",
     "SELECT session_id FROM session WHERE practitioner_id = ? AND starts_at > ? AND starts_at < ? "
@@ -64,8 +65,9 @@ SessionRow MakeSessionRow(const mysql::Row& row) {
   return made;
 }
 
-// One statement for each set of filters that is given, so that each has its index: the filter's own one with starts_at
-// behind it, ix_session__starts_at without any. The seats are asked by ix_seat__session_id_state_pool.
+// One statement for each set of filters that is given, so that each has its index: the filter's own
+// one with starts_at behind it, ix_session__starts_at without any. The seats are asked by
+// ix_seat__session_id_state_pool.
 class SearchQueries {
  public:
   enum Filter { kSpecialty = 1, kOrganization = 2, kDepartment = 4, kPractitioner = 8 };
@@ -128,14 +130,16 @@ absl::Status SaveRelease(mysql::Session& sql, const Session& session) {
       .status();
 }
 
-absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql, PractitionerId expert,
-                                                           const Span& time, const Rules& rules) {
+absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql,
+                                                           PractitionerId expert, const Span& time,
+                                                           const Rules& rules) {
   return sql.SelectOne<SessionId>(
       kFindExpertSession, [](const mysql::Row& row) { return row.Id<SessionId>(0); }, expert,
       time.start - rules.longest_session, time.end, time.start);
 }
 
-absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql, const SessionFilter& filter,
+absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,
+                                                     const SessionFilter& filter,
                                                      const Booker& booker,
                                                      const SessionPosition& after, int limit,
                                                      absl::Time now) {
@@ -156,8 +160,8 @@ absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql, const 
       std::max({filter.time.start, after.starts_at, now + absl::Microseconds(1)});
   for (mysql::Value value :
        {mysql::Value(from), mysql::Value(filter.time.end), mysql::Value(after.starts_at),
-        mysql::Value(after.session), mysql::Value(booker.green),
-        OrNull(booker.consortium()), OrNull(booker.organization.id), mysql::Value(limit)}) {
+        mysql::Value(after.session), mysql::Value(booker.green), OrNull(booker.consortium()),
+        OrNull(booker.organization.id), mysql::Value(limit)}) {
     values.push_back(std::move(value));
   }
   std::vector<SessionRow> found;

@@ -1,4 +1,5 @@
-// What happens to seats and bookings without a caller: holds run out, reserves widen, patients' records are merged.
+// What happens to seats and bookings without a caller: holds run out, reserves widen, patients'
+// records are merged.
 #pragma once
 
 #include <string>
@@ -17,7 +18,8 @@ namespace yilian::scheduling {
 inline constexpr std::string_view kHoldTimer = "scheduling.HoldExpiry";
 inline constexpr std::string_view kReleaseTimer = "scheduling.Release";
 
-// Every method works in the caller's transaction and appends its events there. Thread-safe: immutable.
+// Every method works in the caller's transaction and appends its events there. Thread-safe:
+// immutable.
 class Upkeep {
  public:
   // `peer`: the service's own SPIFFE URI, for the audit trail.
@@ -30,7 +32,8 @@ class Upkeep {
   // Applies the releases of a session that are due at `now` and were not applied, each once.
   absl::Status Release(mysql::Session& sql, SessionId id, absl::Time now) const;
 
-  // The bookings of `merged` become the survivor's; also overlapping ones: what is booked stays booked.
+  // The bookings of `merged` become the survivor's; also overlapping ones: what is booked stays
+  // booked.
   absl::Status Merge(mysql::Session& sql, PatientId survivor, PatientId merged,
                      absl::Time now) const;
 

@@ -1,0 +1,60 @@
+#include "services/scheduling/rpc/convert.h"
+
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include "yilian/directory/v1/directory.pb.h"
+
+namespace yilian::scheduling {
+namespace {
+
+// The domain's names are the proto's without their prefix, under the same numbers.
+template <typename Value>
+void ExpectSameNumbers(const google::protobuf::EnumDescriptor* proto, const std::string& prefix) {
+  for (int i = 0; i < proto->value_count(); ++i) {
+    const int number = proto->value(i)->number();
+    if (number == 0) continue;
+    EXPECT_EQ(prefix + std::string(Name(static_cast<Value>(number))), proto->value(i)->name());
+  }
+}
+
+TEST(Numbers, AreTheProtos) {
+  ExpectSameNumbers<SessionKind>(v1::SessionKind_descriptor(), "SESSION_KIND_");
+  ExpectSameNumbers<PoolKind>(v1::PoolKind_descriptor(), "POOL_KIND_");
+  ExpectSameNumbers<BookingState>(v1::BookingState_descriptor(), "BOOKING_STATE_");
+}
+
+TEST(Numbers, OfTiersAreTheDirectorys) {
+  EXPECT_EQ(static_cast<int>(Tier::kTertiaryHospital), directory::v1::TIER_TERTIARY_HOSPITAL);
+  EXPECT_EQ(static_cast<int>(Tier::kCommunityCentre), directory::v1::TIER_COMMUNITY_CENTRE);
+  EXPECT_EQ(static_cast<int>(Tier::kTownshipHospital), directory::v1::TIER_TOWNSHIP_HOSPITAL);
+  EXPECT_EQ(static_cast<int>(Tier::kVillageClinic), directory::v1::TIER_VILLAGE_CLINIC);
+  EXPECT_EQ(static_cast<int>(Tier::kDiseaseControl), directory::v1::TIER_DISEASE_CONTROL);
+}
+
+TEST(Convert, ANilIdIsAnEmptyText) {
+  Booking booking;
+  booking.id = BookingId::New(absl::FromUnixSeconds(1));
+  const v1::Booking proto = convert::ToProto(booking);
+  EXPECT_EQ(proto.booking_id(), booking.id.ToString());
+  EXPECT_EQ(proto.practitioner_id(), "");
+  EXPECT_EQ(proto.referral_id(), "");
+  EXPECT_EQ(proto.hold_token(), "");
+}
+
+TEST(Convert, TimesKeepTheirMicroseconds) {
+  SessionView view;
+  view.session.time = {absl::FromUnixMicros(1'790'000'000'123'456),
+                       absl::FromUnixMicros(1'790'000'000'123'457)};
+  const v1::Session proto = convert::ToProto(view);
+  EXPECT_EQ(proto.time().start().nanos(), 123'456'000);
+  v1::CreateSessionRequest request;
+  for (std::string* id : {request.mutable_organization_id(), request.mutable_department_id()}) {
+    *id = base::Uuid::V7().ToString();
+  }
+  *request.mutable_time() = proto.time();
+  EXPECT_EQ(convert::ToDomain(request)->time, view.session.time);
+}
+
+}  // namespace
+}  // namespace yilian::scheduling

@@ -1,0 +1,172 @@
+#include "services/scheduling/testing/scheduling_desk.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "absl/time/clock.h"
+#include "common/audit/log.h"
+#include "common/crypto/hash.h"
+#include "common/idempotency/ledger.h"
+#include "common/mysql/transaction.h"
+#include "common/outbox/outbox.h"
+#include "common/saga/saga.h"
+#include "services/scheduling/jobs/timers.h"
+#include "services/scheduling/rpc/convert.h"
+#include "services/scheduling/store/party_rows.h"
+
+namespace yilian::scheduling {
+namespace {
+
+// A test that cannot set up its world says why and ends.
+template <typename T>
+T Must(absl::StatusOr<T> result) {
+  if (!result.ok()) {
+    std::cerr << result.status() << std::endl;
+    std::abort();
+  }
+  return *std::move(result);
+}
+
+void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
+  out->set_seconds(absl::ToUnixSeconds(time));
+}
+
+std::string HashOf(const std::string& request, std::string_view request_id) {
+  // As good as taking the id out of the message: it occurs once and is no part of anything else.
+  std::string content = request;
+  const size_t at = request_id.empty() ? std::string::npos : content.find(request_id);
+  if (at != std::string::npos) content.erase(at, request_id.size());
+  return crypto::Sha256(content);
+}
+
+}  // namespace
+
+base::Uuid Named(std::string_view name) { return base::Uuid::V5(base::Uuid(), name); }
+
+TestCall::TestCall(const rpc::Caller& caller, std::string method, const std::string& request,
+                   std::string_view request_id, absl::Time deadline)
+    : caller_(caller), method_(std::move(method)), deadline_(deadline) {
+  write_.deadline = deadline;
+  write_.key = {.request_id = base::Uuid::Parse(request_id).value_or(base::Uuid()),
+                .caller = caller.LedgerName(),
+                .method = method_,
+                .request_hash = HashOf(request, request_id)};
+  write_.audit.method = method_;
+  write_.audit.peer = caller.peer;
+  write_.audit.user_id = caller.user_id;
+  write_.audit.organization_id = caller.organization_id;
+}
+
+rpc::Caller Person(std::string_view organization) {
+  rpc::Caller caller;
+  caller.peer = "spiffe://test/client/console";
+  caller.user_id = Named("user of " + std::string(organization));
+  caller.organization_id = Named(organization);
+  return caller;
+}
+
+rpc::Caller Service(std::string_view name) {
+  rpc::Caller caller;
+  caller.service = std::string(name);
+  caller.peer = "spiffe://test/service/" + caller.service;
+  return caller;
+}
+
+std::vector<mysql::Migration> SchedulingDesk::Migrations() {
+  std::vector<mysql::Migration> all;
+  for (const auto* part : {&outbox::kMigrations, &audit::kMigrations, &idempotency::kMigrations,
+                           &saga::kMigrations, &SchedulingMigrations()}) {
+    all.insert(all.end(), part->begin(), part->end());
+  }
+  return all;
+}
+
+SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
+    : clock_(now),
+      pool_(Must(mysql::Pool::Open(std::move(options)))),
+      unit_of_work_(
+          std::make_unique<unit::UnitOfWork>(*pool_, nullptr, clock_, "yilian.scheduling")),
+      sealer_(std::make_unique<crypto::Sealer>(crypto::KeyRing::Ephemeral())),
+      upkeep_(
+          std::make_unique<Upkeep>(convert::StoreEncoding(), "spiffe://test/service/scheduling")),
+      sessions_(
+          std::make_unique<MysqlSessionStore>(*unit_of_work_, convert::StoreEncoding(), Rules())),
+      bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, *upkeep_, Rules())),
+      handlers_(std::make_unique<SchedulingHandlers>(
+          SchedulingHandlers::Deps{*sessions_, *bookings_, *sealer_, Rules()})),
+      timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
+  DefineTimers(*timers_, *upkeep_, clock_);
+}
+
+void SchedulingDesk::Register(std::string_view organization, Tier tier,
+                              std::string_view consortium) {
+  const absl::Status saved = mysql::RunTransaction(
+      *pool_, {.name = "test.Register", .deadline = absl::Now() + absl::Seconds(30)},
+      [&](mysql::Session& sql) {
+        return SaveOrganization(
+            sql, {OrganizationId(Named(organization)), tier, OrganizationId(Named(consortium))},
+            clock_.Now());
+      });
+  Must(saved.ok() ? absl::StatusOr<int>(0) : saved);
+}
+
+v1::CreateSessionRequest SchedulingDesk::Offer(int seats, absl::Duration ahead) const {
+  v1::CreateSessionRequest request;
+  request.set_organization_id(Named("hospital").ToString());
+  request.set_department_id(Named("cardiology").ToString());
+  request.set_specialty("CARDIOLOGY");
+  request.set_kind(v1::SESSION_KIND_OUTPATIENT);
+  request.set_seats(seats);
+  SetTime(request.mutable_time()->mutable_start(), clock_.Now() + ahead);
+  SetTime(request.mutable_time()->mutable_end(), clock_.Now() + ahead + absl::Hours(4));
+  return request;
+}
+
+v1::Session SchedulingDesk::Create(const v1::CreateSessionRequest& request) {
+  return Must(Ask(Service("ctl"), &SchedulingHandlers::CreateSession, request));
+}
+
+v1::HoldSeatRequest SchedulingDesk::Wish(const v1::Session& session, std::string_view patient,
+                                         std::string_view organization) const {
+  v1::HoldSeatRequest request;
+  request.set_session_id(session.session_id());
+  request.set_patient_id(Named(patient).ToString());
+  request.set_organization_id(Named(organization).ToString());
+  return request;
+}
+
+absl::StatusOr<v1::Booking> SchedulingDesk::Hold(const v1::HoldSeatRequest& request) {
+  return Ask(Service("referral"), &SchedulingHandlers::HoldSeat, request);
+}
+
+absl::StatusOr<v1::Booking> SchedulingDesk::Book(const v1::Booking& held) {
+  v1::BookSeatRequest request;
+  request.set_booking_id(held.booking_id());
+  request.set_hold_token(held.hold_token());
+  return Ask(Service("referral"), &SchedulingHandlers::BookSeat, request);
+}
+
+int SchedulingDesk::RunTimers() {
+  int fired = 0;
+  for (;;) {
+    const int now = Must(timers_->RunDue());
+    if (now == 0) return fired;
+    fired += now;
+  }
+}
+
+std::string SchedulingDesk::Read(const std::string& sql) {
+  std::string text;
+  const absl::Status read =
+      mysql::RunRead(*pool_, absl::Now() + absl::Seconds(30), [&](mysql::Session& session) {
+        text.clear();
+        return session.SelectValues({"test.Read", sql}, {}, [&](const mysql::Row& row) {
+          if (text.empty()) text = row.Text(0);
+          return absl::OkStatus();
+        });
+      });
+  Must(read.ok() ? absl::StatusOr<int>(0) : read);
+  return text;
+}
+
+}  // namespace yilian::scheduling

@@ -1,0 +1,121 @@
+// A whole scheduling service on a schema of its own, without the network: for tests.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/crypto/sealed.h"
+#include "common/mysql/migration.h"
+#include "common/mysql/pool.h"
+#include "common/rpc/call.h"
+#include "common/saga/timer.h"
+#include "common/unit/unit_of_work.h"
+#include "services/scheduling/domain/rules.h"
+#include "services/scheduling/domain/types.h"
+#include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/store/upkeep.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
+
+namespace yilian::scheduling {
+
+// An id that is the same in every run.
+base::Uuid Named(std::string_view name);
+
+// A call as the frame would make it.
+class TestCall final : public rpc::Call {
+ public:
+  template <typename Request>
+  TestCall(const rpc::Caller& caller, std::string method, const Request& request,
+           absl::Time deadline)
+      : TestCall(caller, std::move(method), request.SerializeAsString(), RequestId(request),
+                 deadline) {}
+
+  const rpc::Caller& caller() const override { return caller_; }
+  absl::Time deadline() const override { return deadline_; }
+  std::string_view method() const override { return method_; }
+  std::string_view traceparent() const override { return ""; }
+  std::string_view token() const override { return ""; }
+  const unit::WriteContext& write_context() const override { return write_; }
+  void Subject(std::string type, const base::Uuid& id, const base::Uuid&) const override {
+    subjects_.push_back(type + ":" + id.ToString());
+  }
+  const std::vector<std::string>& subjects() const { return subjects_; }
+
+ private:
+  TestCall(const rpc::Caller& caller, std::string method, const std::string& request,
+           std::string_view request_id, absl::Time deadline);
+  template <typename Request>
+  static std::string RequestId(const Request& request) {
+    if constexpr (requires { request.request_id(); }) return request.request_id();
+    return "";
+  }
+
+  const rpc::Caller caller_;
+  const std::string method_;
+  const absl::Time deadline_;
+  unit::WriteContext write_;
+  mutable std::vector<std::string> subjects_;
+};
+
+rpc::Caller Person(std::string_view organization);
+rpc::Caller Service(std::string_view name);
+
+// Its clock stands until it is moved; its timers fire when RunTimers is called. Thread-safe but for
+// the clock's moves.
+class SchedulingDesk {
+ public:
+  static std::vector<mysql::Migration> Migrations();
+  // `options`: a schema with Migrations() applied.
+  explicit SchedulingDesk(mysql::PoolOptions options, absl::Time now);
+
+  // Calls as `caller`, within `patience`; a request without a request_id gets a fresh one.
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(
+      const rpc::Caller& caller,
+      absl::StatusOr<Response> (SchedulingHandlers::*handler)(const rpc::Call&, const Request&),
+      Request request, absl::Duration patience = absl::Seconds(60)) {
+    if constexpr (requires { request.request_id(); }) {
+      if (request.request_id().empty()) request.set_request_id(base::Uuid::V7().ToString());
+    }
+    const TestCall call(caller, "/" + Request::descriptor()->full_name(), request,
+                        absl::Now() + patience);
+    return ((*handlers_).*handler)(call, request);
+  }
+
+  void Register(std::string_view organization, Tier tier, std::string_view consortium);
+  // In a week unless said otherwise, four hours, without an expert.
+  v1::CreateSessionRequest Offer(int seats, absl::Duration ahead = absl::Hours(24) * 7) const;
+  v1::Session Create(const v1::CreateSessionRequest& request);
+  v1::HoldSeatRequest Wish(const v1::Session& session, std::string_view patient,
+                           std::string_view organization) const;
+  absl::StatusOr<v1::Booking> Hold(const v1::HoldSeatRequest& request);
+  absl::StatusOr<v1::Booking> Book(const v1::Booking& held);
+  // Fires every timer that is due; returns how many.
+  int RunTimers();
+
+  // Text of the first column of the first row of a query; "" when there is none.
+  std::string Read(const std::string& sql);
+
+  base::FakeClock& clock() { return clock_; }
+  mysql::Pool& pool() { return *pool_; }
+  const Upkeep& upkeep() const { return *upkeep_; }
+
+ private:
+  base::FakeClock clock_;
+  std::unique_ptr<mysql::Pool> pool_;
+  std::unique_ptr<unit::UnitOfWork> unit_of_work_;
+  std::unique_ptr<crypto::Sealer> sealer_;
+  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<MysqlSessionStore> sessions_;
+  std::unique_ptr<MysqlBookingStore> bookings_;
+  std::unique_ptr<SchedulingHandlers> handlers_;
+  std::unique_ptr<saga::TimerRunner> timers_;
+};
+
+}  // namespace yilian::scheduling
