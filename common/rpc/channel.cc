@@ -11,6 +11,7 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/library_logs.h"
 #include "yilian/policy/v1/policy.pb.h"
 
 namespace yilian::rpc {
@@ -81,6 +82,7 @@ std::string ServiceConfig(const std::vector<std::string>& proto_files) {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const TlsFiles& tls,
                                                            const ChannelOptions& options) {
+  RouteLibraryLogs();
   RETURN_IF_ERROR(CheckTlsFiles(tls, absl::Now()).status());
   auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       tls.key_file, tls.certificate_file, tls.ca_file, 1);

@@ -30,23 +30,23 @@ class Dispatch {
  public:
   explicit Dispatch(std::string_view service) : service_(service) {}
 
-  template <typename H, typename Request, typename Response>
+  template <typename H, typename Base, typename Request, typename Response>
   Dispatch& Unary(std::string_view method, H* handlers,
-                  absl::StatusOr<Response> (H::*handler)(const Call&, const Request&)) {
+                  absl::StatusOr<Response> (Base::*handler)(const Call&, const Request&)) {
     return AddUnary<Request, Response>(method, handlers, handler);
   }
-  template <typename H, typename Request, typename Response>
+  template <typename H, typename Base, typename Request, typename Response>
   Dispatch& Unary(std::string_view method, const H* handlers,
-                  absl::StatusOr<Response> (H::*handler)(const Call&, const Request&) const) {
+                  absl::StatusOr<Response> (Base::*handler)(const Call&, const Request&) const) {
     return AddUnary<Request, Response>(method, handlers, handler);
   }
 
   // Opens a server stream: returns at once; the handler keeps `stream` and writes when it has
   // something. A status other than OK ends the stream with it.
-  template <typename H, typename Request, typename Response>
+  template <typename H, typename Base, typename Request, typename Response>
   Dispatch& Stream(std::string_view method, H* handlers,
-                   absl::Status (H::*handler)(const Call&, const Request&,
-                                              std::shared_ptr<ServerStream<Response>>)) {
+                   absl::Status (Base::*handler)(const Call&, const Request&,
+                                                 std::shared_ptr<ServerStream<Response>>)) {
     Binding& binding = Add<Request, Response>(method);
     binding.server_streams = true;
     binding.stream = [handlers, handler](const Call& call, const google::protobuf::Message* request,
@@ -60,17 +60,17 @@ class Dispatch {
 
   // Opens a bidirectional stream: as Stream; the handler sets OnMessage on `stream` before it
   // returns.
-  template <typename H, typename Request, typename Response>
+  template <typename H, typename Base, typename Request, typename Response>
   Dispatch& Bidi(std::string_view method, H* handlers,
-                 absl::Status (H::*handler)(const Call&,
-                                            std::shared_ptr<BidiStream<Request, Response>>)) {
+                 absl::Status (Base::*handler)(const Call&,
+                                               std::shared_ptr<BidiStream<Request, Response>>)) {
     return AddClientStream<Request, Response>(method, handlers, handler, true);
   }
   // Opens a client-streaming method: as Bidi, with one Write from OnHalfClose.
-  template <typename H, typename Request, typename Response>
+  template <typename H, typename Base, typename Request, typename Response>
   Dispatch& Collect(std::string_view method, H* handlers,
-                    absl::Status (H::*handler)(const Call&,
-                                               std::shared_ptr<BidiStream<Request, Response>>)) {
+                    absl::Status (Base::*handler)(const Call&,
+                                                  std::shared_ptr<BidiStream<Request, Response>>)) {
     return AddClientStream<Request, Response>(method, handlers, handler, false);
   }
 

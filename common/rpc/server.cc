@@ -14,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/admin.h"
 #include "common/rpc/frame_service.h"
+#include "common/rpc/library_logs.h"
 #include "common/rpc/health.h"
 #include "common/rpc/watchdog.h"
 #include "common/status/error.h"
@@ -211,6 +212,7 @@ void Server::State::StopHousekeeping() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options,
                                                       std::vector<Dispatch> services) {
+  RouteLibraryLogs();
   if (options.region.empty()) {
     return Refuse("REGION_MISSING", "set `region`: the trust domain of the certificates");
   }
@@ -258,14 +260,15 @@ Server::~Server() { Drain(absl::Now() + absl::Seconds(1)); }
 int Server::port() const { return state_->port; }
 int Server::admin_port() const { return state_->admin_port; }
 Executor& Server::executor() { return *state_->executor; }
+int Server::open_streams() const { return state_->frame->open_streams(); }
 
 void Server::Drain(absl::Time deadline) {
   State& state = *state_;
   if (std::exchange(state.drained, true)) return;
   {
     std::lock_guard lock(state.mutex);  // so that housekeeping does not say SERVING once more
-    state.frame->Drain();
     state.health.SetAll(HealthResponse::NOT_SERVING);
+    state.frame->Drain();
   }
   if (state.server != nullptr) state.server->Shutdown(absl::ToChronoTime(deadline));
   state.StopHousekeeping();

@@ -58,6 +58,7 @@ class Server {
   int port() const;
   int admin_port() const;
   Executor& executor();
+  int open_streams() const;
   // Turns health to NOT_SERVING, refuses new calls, ends long streams with UNAVAILABLE (DRAINING),
   // waits for running calls until `deadline` and cancels what is left.
   void Drain(absl::Time deadline);
