@@ -21,7 +21,9 @@ struct TransactionOptions {
       8;  // deadlocks and lock waits re-run the whole body; then ABORTED / CONTENTION
   // Settles a COMMIT whose answer was lost (2006/2013): returns true when the transaction is there.
   // Called on a new connection, until it answers or the deadline passes. Without it such a COMMIT
-  // is UNAVAILABLE with reason COMMIT_UNKNOWN and is not re-run.
+  // is UNAVAILABLE with reason COMMIT_UNKNOWN and is not re-run. After `false` the body runs again,
+  // and the lost COMMIT may still be on its way: the row that is looked up must have a UNIQUE key
+  // that the body inserts, so that the second of the two fails on it.
   std::function<absl::StatusOr<bool>(Session&)> was_committed;
 };
 

@@ -71,8 +71,10 @@ init() {
   rm -rf "$new"
   mkdir -m 700 "$new"
   give_to_owner "$new"
-  as_owner test -x "$new" ||
+  as_owner test -x "$new" || {
+    rm -rf "$new"
     die "user $owner cannot enter $new; use a folder it can reach, or set YILIAN_DB_USER"
+  }
   if ! initialise "$new" >"$datadir.log" 2>&1; then
     tail -n 20 "$datadir.log" >&2
     rm -rf "$new"
