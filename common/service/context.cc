@@ -11,6 +11,7 @@
 #include "common/crypto/jwt.h"
 #include "common/idempotency/ledger.h"
 #include "common/mysql/migrator.h"
+#include "common/observe/log.h"
 #include "common/relationship/projection.h"
 #include "common/rpc/channel.h"
 #include "yilian_service_migrations.h"
@@ -79,10 +80,15 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> ServiceContext::Open(
   if (!config.tokens().public_keys_folder().empty()) {
     ASSIGN_OR_RETURN(
         context->tokens_,
-        crypto::JwtVerifier::Open({.public_keys_folder = config.tokens().public_keys_folder(),
-                                   .issuer = config.tokens().issuer(),
-                                   .audience = config.tokens().audience()},
-                                  base::SystemClock()));
+        crypto::JwtVerifier::Open(
+            {.public_keys_folder = config.tokens().public_keys_folder(),
+             .issuer = config.tokens().issuer(),
+             .audience = config.tokens().audience(),
+             .on_fault =
+                 [](std::string_view fault) {
+                   observe::Log(observe::Level::kError, "token key", {{"fault", fault}});
+                 }},
+            base::SystemClock()));
   }
   mysql::Pool& pool = *context->pool_;
   context->revocation_reader_ = std::make_unique<RevocationReader>(pool, context->revocations_);
@@ -104,6 +110,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> ServiceContext::Open(
 
 ServiceContext::~ServiceContext() {
   // Whatever calls in goes before what it calls.
+  gauges_.clear();
   server_.reset();
   consumers_.clear();
   feed_.reset();
@@ -188,6 +195,7 @@ absl::Status ServiceContext::StartServer() {
   options.audit = [this](audit::Record record, std::function<void(absl::Status)> done) {
     read_log_->Append(std::move(record), std::move(done));
   };
+  options.observer = &observer_;
   options.healthy = [this] { return pool_->Healthy(); };
   rpc::Dispatch events("yilian.event.v1.EventFeed");
   events.Stream("Stream", feed_.get(), &outbox::Feed::Stream);
@@ -196,8 +204,22 @@ absl::Status ServiceContext::StartServer() {
   return absl::OkStatus();
 }
 
+absl::Status ServiceContext::StartMetrics() {
+  if (config_.metrics_listen().empty()) return absl::OkStatus();
+  observe::Metrics& metrics = observe::Metrics::Process();
+  gauges_.push_back(metrics.AddGauge("yilian_pool_connections", "Open database connections.", {},
+                                     [this] { return pool_->GetStats().open; }));
+  gauges_.push_back(metrics.AddGauge("yilian_pool_waiting",
+                                     "Threads waiting for a database connection.", {},
+                                     [this] { return pool_->GetStats().waiting; }));
+  gauges_.push_back(metrics.AddGauge("yilian_event_streams", "Open event streams.", {},
+                                     [this] { return feed_->streams(); }));
+  return metrics.Serve(config_.metrics_listen()).status();
+}
+
 absl::Status ServiceContext::Start() {
   FollowDirectory();
+  RETURN_IF_ERROR(StartMetrics());
   RETURN_IF_ERROR(StartServer());
   for (Following& following : following_) {
     const std::string source = following.options.source;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/audit/log.h"
+#include "common/observe/frame_observer.h"
+#include "common/observe/metrics.h"
 #include "common/outbox/feed.h"
 #include "common/rpc/executor.h"
 #include "common/rpc/revocation.h"
@@ -51,6 +53,7 @@ class ServiceContext : public Context {
       : name_(std::move(name)), config_(std::move(config)) {}
   void Keep(std::shared_ptr<void> object) override { kept_.push_back(std::move(object)); }
   absl::Status StartServer();
+  absl::Status StartMetrics();
   void FollowDirectory();
 
   struct Following {
@@ -63,6 +66,7 @@ class ServiceContext : public Context {
   std::unique_ptr<mysql::Pool> pool_;
   std::unique_ptr<crypto::TokenVerifier> tokens_;
   rpc::RevocationList revocations_;
+  observe::FrameObserver observer_{observe::Metrics::Process()};
   std::unique_ptr<crypto::FieldCipher> cipher_;
   std::unique_ptr<crypto::Sealer> sealer_;
   std::map<std::string, std::shared_ptr<grpc::Channel>, std::less<>> channels_;
@@ -75,6 +79,7 @@ class ServiceContext : public Context {
   std::unique_ptr<saga::Runner> sagas_;
   std::unique_ptr<saga::TimerRunner> timers_;
   std::unique_ptr<outbox::Feed> feed_;
+  std::vector<observe::Metrics::Registration> gauges_;
   std::vector<Following> following_;
   std::vector<std::unique_ptr<outbox::Consumer>> consumers_;
   std::vector<rpc::Dispatch> dispatches_;

@@ -11,6 +11,10 @@
 #include "common/config/describe.h"
 #include "common/config/load.h"
 #include "common/mysql/migrator.h"
+#include "common/mysql/observer.h"
+#include "common/observe/log.h"
+#include "common/observe/metrics.h"
+#include "common/observe/query_metrics.h"
 #include "common/service/context.h"
 #include "common/service/flags.h"
 
@@ -50,18 +54,16 @@ absl::Status RunMigrations(const Definition& definition, const config::Service& 
 absl::Status ServeUntilSignal(const Definition& definition,
                               const google::protobuf::Message& message,
                               const config::Service& config, const sigset_t& signals) {
+  observe::StartLog(definition.name, observe::LevelFromText(config.log_level()));
+  mysql::SetQueryObserver(observe::ObserveQueries(observe::Metrics::Process()));
   ASSIGN_OR_RETURN(std::unique_ptr<ServiceContext> context,
                    ServiceContext::Open(definition, config));
   RETURN_IF_ERROR(definition.build(*context, message));
   RETURN_IF_ERROR(context->Start());
-  fmt::print(stderr,
-             "{{\"level\":\"info\",\"msg\":\"serving\",\"service\":\"{}\",\"listen\":\"{}\"}}\n",
-             definition.name, config.listen());
+  observe::Log(observe::Level::kInfo, "serving", {{"listen", config.listen()}});
   int signal = 0;
   sigwait(&signals, &signal);
-  fmt::print(stderr,
-             "{{\"level\":\"info\",\"msg\":\"draining\",\"service\":\"{}\",\"signal\":{}}}\n",
-             definition.name, signal);
+  observe::Log(observe::Level::kInfo, "draining", {{"signal", signal}});
   context->Drain(kDrain);
   return absl::OkStatus();
 }

@@ -49,7 +49,7 @@ class Context {
   // For fields that identify a person; FAILED_PRECONDITION when `field_keys_folder` is not
   // configured.
   virtual absl::StatusOr<const crypto::FieldCipher*> FieldCipher() = 0;
-  // Seals page tokens and hold tokens; keys from `field_keys_folder`, so that every replica opens
+  // Seals page tokens and hold tokens; keys from `seal_keys_folder`, so that every replica opens
   // them.
   virtual absl::StatusOr<const crypto::Sealer*> Sealer() = 0;
 

@@ -57,5 +57,7 @@ pki_make() {
     certificate "$service" "spiffe://$region/service/$service" server
   done
   certificate yilianctl "spiffe://$region/client/yilianctl"
+  # The operator's own identity: it may load organizations and accounts, and see no patient.
+  certificate ctl "spiffe://$region/service/ctl"
   give_to_unprivileged "$var/pki/nginx.key" "$var/pki/nginx.pem"
 }

@@ -1,0 +1,135 @@
+// check: proves the invariants that cross services, over all schemas.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "common/audit/log.h"
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "services/ctl/command.h"
+
+namespace yilian::ctl {
+namespace {
+
+// Rows that must not be there. The schemas lie on one server in a local region; the auditor reads
+// them all.
+struct Invariant {
+  std::string_view name;
+  mysql::Query violations;  // counts them
+};
+
+constexpr Invariant kInvariants[] = {
+    {"a seat has at most one live booking",
+     {"check.SeatOnce",
+      "SELECT COUNT(*) FROM (SELECT session_id, seat_number FROM yilian_scheduling.booking WHERE "
+      "state IN ('HELD', "
+      "'BOOKED', 'CHECKED_IN') GROUP BY session_id, seat_number HAVING COUNT(*) > 1) twice"}},
+    {"a referral has at most one live booking",
+     {"check.ReferralOnce",
+      "SELECT COUNT(*) FROM (SELECT referral_id FROM yilian_scheduling.booking WHERE referral_id "
+      "IS NOT NULL AND state "
+      "IN ('HELD', 'BOOKED', 'CHECKED_IN') GROUP BY referral_id HAVING COUNT(*) > 1) twice"}},
+    {"a scheduled referral has the booking that it names, live",
+     {"check.ScheduledIsBooked",
+      "SELECT COUNT(*) FROM yilian_referral.referral r LEFT JOIN yilian_scheduling.booking b ON "
+      "b.booking_id = "
+      "r.booking_id WHERE r.state IN ('SCHEDULED', 'ARRIVED', 'IN_CARE') AND r.booking_id IS NOT "
+      "NULL AND (b.booking_id "
+      "IS NULL OR b.state NOT IN ('BOOKED', 'CHECKED_IN', 'DONE'))"}},
+    {"a booked seat of a referral belongs to a referral that wants it (no saga running)",
+     {"check.BookingIsWanted",
+      "SELECT COUNT(*) FROM yilian_scheduling.booking b LEFT JOIN yilian_referral.referral r ON "
+      "r.referral_id = "
+      "b.referral_id WHERE b.referral_id IS NOT NULL AND b.state IN ('BOOKED', 'CHECKED_IN') AND "
+      "(r.referral_id IS NULL "
+      "OR r.state IN ('CANCELLED', 'REJECTED', 'DRAFT', 'RETURNED')) AND NOT EXISTS (SELECT 1 FROM "
+      "yilian_referral.saga "
+      "s WHERE s.aggregate_id = b.referral_id AND s.due_at IS NOT NULL)"}},
+    {"a signed consultation has its opinion",
+     {"check.SignedHasOpinion",
+      "SELECT COUNT(*) FROM yilian_consultation.consultation c LEFT JOIN "
+      "yilian_consultation.opinion o ON "
+      "o.consultation_id = c.consultation_id AND o.opinion_version = c.opinion_version WHERE "
+      "c.opinion_version > 0 AND "
+      "o.consultation_id IS NULL"}},
+    {"a report's current version is there with all it says",
+     {"check.ReportHasVersion",
+      "SELECT COUNT(*) FROM yilian_lab.report r LEFT JOIN yilian_lab.report_version v ON "
+      "v.report_id = r.report_id AND "
+      "v.version = r.current_version WHERE v.report_id IS NULL"}},
+    {"every patient a referral is about is known to the directory",
+     {"check.ReferralPatient",
+      "SELECT COUNT(*) FROM yilian_referral.referral r LEFT JOIN yilian_directory.patient p ON "
+      "p.patient_id = "
+      "r.patient_id WHERE p.patient_id IS NULL"}},
+    {"every patient a report is about is known to the directory",
+     {"check.ReportPatient",
+      "SELECT COUNT(*) FROM yilian_lab.report r LEFT JOIN yilian_directory.patient p ON "
+      "p.patient_id = r.patient_id "
+      "WHERE p.patient_id IS NULL"}},
+};
+
+// In each schema: every aggregate change has its event, and events are numbered without gaps.
+constexpr mysql::Query kGaps{
+    "check.Gaps",
+    "SELECT COALESCE(MAX(position), 0) - COUNT(position) FROM outbox WHERE position IS NOT NULL"};
+constexpr mysql::Query kTwiceInVersion{
+    "check.OneEventAVersion",
+    "SELECT COUNT(*) FROM (SELECT aggregate_type, aggregate_id, aggregate_version, type FROM "
+    "outbox GROUP BY "
+    "aggregate_type, aggregate_id, aggregate_version, type HAVING COUNT(*) > 1) twice"};
+
+absl::StatusOr<int64_t> Count(mysql::Session& session, const mysql::Query& query) {
+  int64_t count = 0;
+  RETURN_IF_ERROR(session.SelectValues(query, {}, [&](const mysql::Row& row) {
+    count = row.Int(0);
+    return absl::OkStatus();
+  }));
+  return count;
+}
+
+absl::Status Check(const Region& region, const Arguments&) {
+  std::vector<std::vector<std::string>> rows;
+  int broken = 0;
+  const auto note = [&](const std::string& where, std::string_view what, int64_t violations) {
+    rows.push_back({where, std::string(what),
+                    violations == 0 ? "holds" : fmt::format("BROKEN {} times", violations)});
+    if (violations != 0) ++broken;
+  };
+  const absl::Time deadline = absl::Now() + absl::Minutes(10);
+  ASSIGN_OR_RETURN(const std::unique_ptr<mysql::Pool> all, region.Audit("referral"));
+  RETURN_IF_ERROR(mysql::RunRead(*all, deadline, [&](mysql::Session& session) -> absl::Status {
+    for (const Invariant& invariant : kInvariants) {
+      ASSIGN_OR_RETURN(const int64_t violations, Count(session, invariant.violations));
+      note("region", invariant.name, violations);
+    }
+    return absl::OkStatus();
+  }));
+  for (const std::string& service : ServiceNames()) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<mysql::Pool> pool, region.Audit(service));
+    RETURN_IF_ERROR(mysql::RunRead(*pool, deadline, [&](mysql::Session& session) -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t gaps, Count(session, kGaps));
+      note(service, "events are numbered without gaps", gaps);
+      ASSIGN_OR_RETURN(const int64_t twice, Count(session, kTwiceInVersion));
+      note(service, "no event stands twice", twice);
+      ASSIGN_OR_RETURN(const audit::Verification chain, audit::Verify(session));
+      note(service, "the audit chain verifies", chain.fault.empty() ? 0 : 1);
+      return absl::OkStatus();
+    }));
+  }
+  PrintTable({"WHERE", "INVARIANT", ""}, rows);
+  if (broken > 0) return absl::DataLossError(fmt::format("{} invariant(s) are broken", broken));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddCheckCommands(std::vector<Command>& commands) {
+  commands.push_back(
+      {.name = "check",
+       .usage = "",
+       .explanation = "Reads all schemas and proves the invariants that cross services.",
+       .run = Check});
+}
+
+}  // namespace yilian::ctl

@@ -1,0 +1,66 @@
+// The demo region: who there is. Every id comes from a name, so that loading twice changes nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/uuid.h"
+#include "yilian/directory/v1/directory.pb.h"
+#include "yilian/policy/v1/policy.pb.h"
+
+namespace yilian::ctl::demo {
+
+// The same id for the same kind and key, in every region and on every run.
+base::Uuid DemoId(std::string_view kind, std::string_view key);
+
+struct DemoOrganization {
+  std::string key;  // "taoxi"
+  std::string name;
+  directory::v1::Tier tier;
+  std::string lead;  // key of the consortium's lead hospital; "" outside any
+  std::string id() const { return DemoId("organization", key).ToString(); }
+};
+
+struct DemoDepartment {
+  std::string key;  // "first.cardiology"
+  std::string organization;
+  std::string name;
+  std::string specialty;
+  std::string id() const { return DemoId("department", key).ToString(); }
+};
+
+// A practitioner with an account of the same key.
+struct DemoPerson {
+  std::string key;  // user name: "doctor.taoxi"
+  std::string organization;
+  std::string department;  // key; "" for none
+  std::string name;
+  std::string title;
+  bool expert = false;
+  bool practitioner = true;
+  policy::v1::Role role;
+  std::string practitioner_id() const { return DemoId("practitioner", key).ToString(); }
+};
+
+struct DemoResident {
+  std::string key;
+  std::string organization;  // that registers and has the contract
+  std::string name;
+  directory::v1::Sex sex;
+  std::string birth_date;
+  std::string national_id;
+  std::string phone;
+};
+
+// 33 organizations: a health authority, two tertiary and three secondary hospitals, four community
+// centres, twenty-one township hospitals, a laboratory and a disease control centre.
+const std::vector<DemoOrganization>& Organizations();
+const std::vector<DemoDepartment>& Departments();
+const std::vector<DemoPerson>& People();
+const std::vector<DemoResident>& Residents();
+
+// An 18-character resident identity number with a true check character. The area code 999901 is
+// used by nobody.
+std::string NationalId(std::string_view birth_date, int serial);
+
+}  // namespace yilian::ctl::demo
