@@ -31,7 +31,7 @@ def check(file):
     if file.language != "cc":
         return []
     parts = file.path.split("/")
-    is_test = file.name.endswith("_test.cc")
+    is_test = bool(re.search(r"_(test|fixture)\.(cc|h)$", file.name)) or "testing" in parts
     findings = []
 
     def report(number, what, remedy):

@@ -33,6 +33,9 @@ LINE_RULES = [
      "a path of one machine", "a path from the top of the tree, or a setting"),
 ]
 
+# A look at a condition, again and again until a deadline, is what a test should do instead of sleeping.
+AWAITS = re.compile(r"\b(for|while|do|until|if)\b.*(deadline|until|Now\(|now\()|^\s*\} while \(", re.I)
+
 # Judged on whole lines, comments included. Written in pieces, so that this file does not break its own rules.
 OPEN_WORK = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
 REGISTRY = re.compile(
@@ -60,8 +63,11 @@ def check_lines(file):
             continue
         compiled = re.compile(pattern)
         for number, line in file.code_lines():
-            if compiled.search(line) and not file.allows(number, rule):
-                findings.append(Finding(file.path, number, rule, what, remedy))
+            if not compiled.search(line) or file.allows(number, rule):
+                continue
+            if rule == "test-sleep" and any(AWAITS.search(above) for above in file.lines[max(0, number - 9):number]):
+                continue
+            findings.append(Finding(file.path, number, rule, what, remedy))
     for number, line in enumerate(file.lines, 1):
         if OPEN_WORK.search(line) and not file.allows(number, "open-work"):
             findings.append(Finding(file.path, number, "open-work", "unfinished work is left as a note",

@@ -3,10 +3,10 @@
 
 usage: tidy.py ROOT BUILD_FOLDER CACHE_FOLDER SECONDS   (SECONDS 0: no limit)
 
-Reading the headers of gRPC and running 80 checks over them costs 10 s a file, whatever the file holds. So files of one
-folder with the same compiler flags are read together as one translation unit (a dozen at a time); when they do not
-compile together, because two use the same private name, the group is halved. A file whose content, headers and checks
-are as they were when it passed is not looked at again. Files changed last come first; what the time does not allow is
+Reading the headers of gRPC and running 80 checks over them costs 12 s a file, whatever the file holds. So some twenty
+files are read together as one translation unit; files that define the same private name go to different units, and one
+that still does not go together with the others is read again without them. A file whose content, headers and checks are
+as they were when it passed is not looked at again. Files changed last come first; what the time does not allow is
 counted, and is the first of the next run.
 """
 
@@ -22,8 +22,11 @@ import sys
 import tempfile
 import time
 
-GROUP = 12
+GROUP = 20
 DIAGNOSTIC = re.compile(r"^(/[^:\n]+):(\d+):(\d+): (?:warning|error): (.*) \[([a-zA-Z0-9.,-]+)\]$")
+STACK = re.compile(r"^In file included from (\S+?):(\d+)[:,]")
+# The name that a line at the left margin defines: a constant, a function, a type.
+DEFINES = re.compile(r"^(?!namespace\b|#|//|template\b|TEST|INSTANTIATE)[A-Za-z_].*?\b(\w+)\s*(?:[({=\[]|$)")
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -44,20 +47,35 @@ class Tree:
 
     def _flags(self, words):
         """Only what changes the meaning of the text; gcc's precompiled header becomes the header it was made of."""
-        flags = ["-std=c++20", "-Wno-everything"]
-        position = 1
-        while position < len(words):
-            word = words[position]
+        flags = []
+        for word, following in zip(words, words[1:] + [""]):
             if word.startswith(("-I", "-D")):
                 flags.append(word)
-            elif word in ("-isystem", "-include"):
-                position += 1
-                if word == "-isystem":
-                    flags += [word, words[position]]
-                else:
-                    flags += ["-include", os.path.join(self.root, "protos/pch.h")]
-            position += 1
-        return tuple(flags)
+            elif word == "-isystem":
+                flags.append("-isystem" + following)
+        return flags
+
+    def common_flags(self):
+        """What all files are read with: the union, so that any of them go together."""
+        union = sorted({flag for flags in self.commands.values() for flag in flags})
+        header = os.path.join(self.root, "protos/pch.h")
+        return ["-std=c++20", "-Wno-everything", *union] + (["-include", header] if os.path.exists(header) else [])
+
+    def private_names(self, path):
+        """Names that would clash with the same ones of another file: (enclosing namespace, name)."""
+        enclosing, unnamed, names = "", False, set()
+        for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
+            if line.startswith("namespace {"):
+                unnamed = True
+            elif line.startswith("namespace "):
+                enclosing, unnamed = line.split()[1], False
+            elif line.startswith("}  // namespace") and line.rstrip() in ("}  // namespace", "}  // namespace {"):
+                unnamed = False
+            elif unnamed or line.startswith("static "):
+                found = DEFINES.match(line)
+                if found:
+                    names.add((enclosing, found.group(1)))
+        return names
 
     def closure(self, path, seen):
         """The contents of a file and of every header of the tree that it reaches."""
@@ -74,46 +92,75 @@ class Tree:
         reached = {}
         self.closure(path, reached)
         digest = hashlib.sha256(self.config)
-        digest.update(" ".join(self.commands[path]).encode())
         for name in sorted(reached):
             digest.update(name.encode() + b"\0" + reached[name])
         return digest.hexdigest()
 
 
+def set_apart(tree, paths, unit, output):
+    """As run_clang_tidy, for files that do not compile together: who is to blame?"""
+    guilty = {m.group(1) for m in map(DIAGNOSTIC.match, output.splitlines()) if m and m.group(5) == "clang-diagnostic-error"}
+    guilty &= set(paths)
+    if not guilty:  # the error shows in a header; the compiler says from which line of the unit it came there
+        parsed = subprocess.run(["clang++-14", "-fsyntax-only", "-ferror-limit=0", *tree.common_flags(), unit],
+                                capture_output=True, text=True, check=False, cwd=tree.root)
+        guilty = {paths[int(m.group(2)) - 1] for m in map(STACK.match, parsed.stderr.splitlines()) if m and m.group(1) == unit}
+    return [p for p in paths if p not in guilty], sorted(guilty) or list(paths), set()
+
+
 def run_clang_tidy(tree, paths):
-    """(whether clang could read them, findings) of the files read together."""
+    """(files that clang could read together, those it could not, findings of the former)."""
     with tempfile.TemporaryDirectory() as folder:
         unit = os.path.join(folder, "unit.cc")
-        if len(paths) == 1:
-            unit = paths[0]
-        else:
-            pathlib.Path(unit).write_text("".join(f'#include "{p}"\n' for p in paths), encoding="utf-8")
-        done = subprocess.run(
-            ["clang-tidy-14", "--quiet", f"--config-file={tree.root}/.clang-tidy", unit, "--", *tree.commands[paths[0]]],
-            capture_output=True, text=True, check=False, cwd=tree.root)
+        pathlib.Path(unit).write_text("".join(f'#include "{p}"\n' for p in paths), encoding="utf-8")
+        flags = tree.common_flags()
+        done = subprocess.run(["clang-tidy-14", "--quiet", f"--config-file={tree.root}/.clang-tidy", unit, "--", *flags],
+                              capture_output=True, text=True, check=False, cwd=tree.root)
+        if done.returncode != 0:
+            return set_apart(tree, paths, unit, done.stdout)
     findings = set()
-    compiled = done.returncode == 0
     for line in done.stdout.splitlines():
         match = DIAGNOSTIC.match(line)
         if not match:
             continue
         path, number, _, what, check = match.groups()
         path = os.path.relpath(os.path.realpath(path), tree.root)
-        if "clang-diagnostic" in check or path.startswith(".."):
+        if path.startswith(".."):
             continue
         findings.add(f"{path}:{number}: clang-tidy: {what} [{check}]; remedy: as the text says, or NOLINT({check}) with a reason")
-    return compiled, findings
+    return list(paths), [], findings
 
 
 def check_group(tree, paths, deadline):
     """[(paths, "left" | "unread" | "read", findings)]."""
+    if not paths:
+        return []
     if deadline and time.monotonic() > deadline:
         return [(paths, "left", set())]
-    compiled, findings = run_clang_tidy(tree, paths)
-    if compiled or len(paths) == 1:
-        return [(paths, "read" if compiled else "unread", findings)]
-    middle = len(paths) // 2
-    return check_group(tree, paths[:middle], deadline) + check_group(tree, paths[middle:], deadline)
+    together, apart, findings = run_clang_tidy(tree, paths)
+    if not apart:
+        return [(together, "read", findings)]
+    if len(paths) == 1:
+        return [(paths, "unread", set())]
+    if not together:  # no telling which: halves
+        middle = len(apart) // 2
+        return check_group(tree, apart[:middle], deadline) + check_group(tree, apart[middle:], deadline)
+    return check_group(tree, together, deadline) + check_group(tree, apart, deadline)
+
+
+def batches_of(tree, waiting):
+    """Batches of files that share no private name, those changed last first."""
+    batches = []
+    for path in sorted(waiting, key=os.path.getmtime, reverse=True):
+        names = tree.private_names(path)
+        for members, taken in batches:
+            if len(members) < GROUP and not names & taken:
+                members.append(path)
+                taken |= names
+                break
+        else:
+            batches.append(([path], set(names)))
+    return [members for members, _ in batches]
 
 
 def main():
@@ -121,20 +168,14 @@ def main():
     tree = Tree(root, build)
     cache.mkdir(parents=True, exist_ok=True)
     keys = {path: tree.key(path) for path in tree.commands}
-    waiting = [path for path in keys if not (cache / keys[path]).exists()]
-    newest = {path: os.path.getmtime(path) for path in waiting}
-    groups = {}
-    for path in waiting:
-        groups.setdefault((os.path.dirname(path), tree.commands[path]), []).append(path)
-    batches = []
-    for members in groups.values():
-        members.sort(key=lambda p: -newest[p])
-        batches += [members[i:i + GROUP] for i in range(0, len(members), GROUP)]
-    batches.sort(key=lambda batch: -max(newest[p] for p in batch))
+    passed = [path for path in keys if (cache / keys[path]).exists()]
+    unreadable = [path for path in keys if (cache / (keys[path] + ".unread")).exists()]
+    waiting = [path for path in keys if path not in {*passed, *unreadable}]
+    batches = batches_of(tree, waiting)
 
     deadline = time.monotonic() + seconds if seconds else None
     all_findings = set()
-    left, unread = 0, []
+    left, unread = 0, unreadable
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
         for outcome in workers.map(lambda batch: check_group(tree, batch, deadline), batches):
             for paths, state, findings in outcome:
@@ -144,7 +185,9 @@ def main():
                     continue
                 if state == "unread":
                     unread += paths
-                if not findings:
+                    for path in paths:
+                        (cache / (keys[path] + ".unread")).touch()
+                elif not findings:
                     for path in paths:
                         (cache / keys[path]).touch()
     for line in sorted(all_findings):
@@ -152,8 +195,8 @@ def main():
     if unread:
         # The compiler is gcc 12; what it builds and clang 14 cannot read is not wrong.
         names = ", ".join(os.path.relpath(p, tree.root) for p in sorted(unread))
-        print(f"  clang-tidy: read only in part, clang 14 does not understand: {names}")
-    print(f"  clang-tidy: {len(keys)} files, {len(keys) - len(waiting)} unchanged since they passed, "
+        print(f"  clang-tidy: not read, clang 14 does not understand: {names}")
+    print(f"  clang-tidy: {len(keys)} files, {len(passed)} unchanged since they passed, "
           f"{len(all_findings)} findings" + (f", {left} left for the next run (time)" if left else ""))
     return 1 if all_findings else 0
 
