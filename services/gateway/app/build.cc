@@ -57,7 +57,8 @@ absl::StatusOr<mllp::ListenerOptions> OptionsFor(const GatewayConfig& config,
                                                  const MllpPort& port) {
   mllp::ListenerOptions options;
   options.address = port.listen();
-  const std::string host = port.listen().substr(0, port.listen().rfind(':'));
+  std::string host = port.listen().substr(0, port.listen().rfind(':'));
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
   if (port.tls()) {
     const config::Tls& tls = config.service().tls();
     options.tls = mllp::TlsOptions{tls.ca_file(), tls.certificate_file(), tls.key_file()};
