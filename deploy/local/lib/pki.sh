@@ -56,6 +56,8 @@ pki_make() {
   for service in "${services[@]}" nginx database; do
     certificate "$service" "spiffe://$region/service/$service" server
   done
+  # An operator's yilianctl calls as a service of its own; a person at a workstation as a client who then signs in.
+  certificate ctl "spiffe://$region/service/ctl"
   certificate yilianctl "spiffe://$region/client/yilianctl"
   # The operator's own identity: it may load organizations and accounts, and see no patient.
   certificate ctl "spiffe://$region/service/ctl"
