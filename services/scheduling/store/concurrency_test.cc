@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
+#include "services/scheduling/store/seat_rows.h"
 #include "services/scheduling/testing/scheduling_desk.h"
 #include "tests/support/test_database.h"
 
@@ -124,22 +126,59 @@ TEST_F(Concurrency, ASeatThatIsGivenBackIsNeverRefused) {
   ExpectSound();
 }
 
+TEST_F(Concurrency, WhoFindsOnlySeatsThatOthersMayGiveBackWaitsForThem) {
+  const v1::Session session = OpenSession(1);
+  const SessionId id = *SessionId::Parse(session.session_id());
+  std::atomic<bool> answered{false};
+  absl::StatusOr<v1::Booking> held = absl::UnknownError("not asked");
+  std::thread caller;
+  const absl::Time until = absl::Now() + absl::Seconds(2);
+  const absl::Status other = mysql::RunTransaction(
+      desk_->pool(), {.name = "test.Other", .deadline = absl::Now() + absl::Seconds(30)},
+      [&](mysql::Session& sql) -> absl::Status {
+        const auto locked = LockFreeSeat(sql, id, {PoolKind::kOpen}, {}, Wait::kNo);
+        EXPECT_TRUE(locked.ok() && locked->has_value());
+        caller = std::thread([&] {
+          held = desk_->Hold(desk_->Wish(session, "patient", "township"));
+          answered = true;
+        });
+        // Until the caller waits for this transaction, or has answered without.
+        const std::string waiting =
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND "
+            "INFO LIKE '%FROM seat FORCE INDEX%LIMIT 1 FOR UPDATE'";
+        while (!answered && absl::Now() < until && desk_->Read(waiting) == "0") {
+        }
+        return absl::CancelledError("changed its mind");
+      });
+  EXPECT_EQ(other.code(), absl::StatusCode::kCancelled);
+  caller.join();
+  EXPECT_THAT(held, status::IsOk());
+  ExpectSound();
+}
+
 TEST_F(Concurrency, OnePatientIsHeldOnceHoweverManyAsk) {
-  // Two sessions at the same time; each thread has its own request for the same patient.
-  const v1::Session one = OpenSession(1);
-  const v1::Session other = OpenSession(1);
+  // Each round is a patient and two sessions at the same time; half of the threads ask for each.
+  constexpr int kRounds = 12;
+  std::vector<v1::Session> one;
+  std::vector<v1::Session> other;
+  for (int round = 0; round < kRounds; ++round) {
+    one.push_back(OpenSession(1));
+    other.push_back(OpenSession(1));
+  }
   std::atomic<int> held{0};
   Together([&](int i) {
-    const absl::StatusOr<v1::Booking> booking =
-        desk_->Hold(desk_->Wish(i % 2 == 0 ? one : other, "patient", "township"));
-    if (booking.ok()) {
-      ++held;
-      return;
+    for (int round = 0; round < kRounds; ++round) {
+      const absl::StatusOr<v1::Booking> booking = desk_->Hold(desk_->Wish(
+          (i % 2 == 0 ? one : other)[round], "patient " + std::to_string(round), "township"));
+      if (booking.ok()) {
+        ++held;
+        continue;
+      }
+      const std::string reason = status::ReasonOf(booking.status());
+      EXPECT_TRUE(reason == "PATIENT_OVERLAP" || reason == "NO_SEAT") << booking.status();
     }
-    const std::string reason = status::ReasonOf(booking.status());
-    EXPECT_TRUE(reason == "PATIENT_OVERLAP" || reason == "NO_SEAT") << booking.status();
   });
-  EXPECT_EQ(held, 1);
+  EXPECT_EQ(held, kRounds);
   ExpectSound();
 }
 
