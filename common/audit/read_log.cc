@@ -17,7 +17,8 @@ namespace yilian::audit {
 namespace {
 
 constexpr size_t kMaxQueued = 10'000;
-// While one group is being flushed the next one is on its way: half as much again than with one.
+// While one group is being flushed the next one is on its way. Three runs beside other builds, with
+// 32 callers: 5 %, 69 % and 94 % more records a second than with one.
 constexpr int kThreads = 2;
 // Long enough for a database that restarts quickly; calls that wait have deadlines of their own.
 constexpr absl::Duration kWriteDeadline = absl::Seconds(10);
