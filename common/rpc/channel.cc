@@ -70,10 +70,12 @@ std::string ServiceConfig(const std::vector<std::string>& proto_files) {
   // Throttling: when every second call fails, retries stop, so that they do not double an overload.
   std::string config =
       R"({"loadBalancingConfig":[{"round_robin":{}}],"retryThrottling":{"maxTokens":100,"tokenRatio":0.5})";
+  // CANCELLED comes from a server that shuts down: gRPC 1.51 answers it to calls that cross its
+  // GOAWAY. A call that its own client cancels is over and not tried again.
   if (!names.empty()) {
     config += fmt::format(R"(,"methodConfig":[{{"name":[{}],"retryPolicy":{{"maxAttempts":5,)"
                           R"("initialBackoff":"0.05s","maxBackoff":"1s","backoffMultiplier":3,)"
-                          R"("retryableStatusCodes":["UNAVAILABLE"]}}}}])",
+                          R"("retryableStatusCodes":["UNAVAILABLE","CANCELLED"]}}}}])",
                           names);
   }
   return config + "}";

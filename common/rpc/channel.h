@@ -29,9 +29,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
                                                            const TlsFiles& tls,
                                                            const ChannelOptions& options);
 
-// The service config of such a channel, as JSON: round robin, and retries on UNAVAILABLE for
-// methods that read or whose writes carry a request_id. Methods without a policy and long-lived
-// ones are not retried.
+// The service config of such a channel, as JSON: round robin, and retries on UNAVAILABLE (and on
+// the CANCELLED of a server that shuts down) for methods that read or whose writes carry a
+// request_id. Methods without a policy and long-lived ones are not retried.
 std::string ServiceConfig(const std::vector<std::string>& proto_files);
 
 }  // namespace yilian::rpc

@@ -70,8 +70,9 @@ absl::Status Executor::Submit(Lane lane, absl::Time deadline, Task* task) {
   // What an idle thread is about to take does not wait.
   const int takers = idle_ + (lane == Lane::kPriority ? priority_idle_ : 0);
   const bool full = static_cast<int>(queue(lane).size()) >= options_.queue_length + takers;
-  // The way back takes time too, and the next calls may be slower than the last: half as much again is kept in hand. A
-  // free thread always gets work; that is what keeps the average honest after a slow spell.
+  // The way back takes time too, and the next calls may be slower than the last: half as much again
+  // is kept in hand. A free thread always gets work; that is what keeps the average honest after a
+  // slow spell.
   const absl::Duration needed = (wait + absl::Nanoseconds(service_ns_[Index(lane)])) * 1.5;
   const bool late = wait > absl::ZeroDuration() && absl::Now() + needed > deadline;
   if (full || late || stopping_) {

@@ -14,8 +14,8 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/admin.h"
 #include "common/rpc/frame_service.h"
-#include "common/rpc/library_logs.h"
 #include "common/rpc/health.h"
+#include "common/rpc/library_logs.h"
 #include "common/rpc/watchdog.h"
 #include "common/status/error.h"
 

@@ -1,0 +1,140 @@
+#include "common/rpc/identity.h"
+
+#include <gmock/gmock.h>
+
+#include "common/rpc/trace.h"
+#include "common/status/matchers.h"
+
+namespace yilian::rpc {
+namespace {
+
+using status::IsOk;
+using status::StatusIs;
+constexpr char kOrganization[] = "0193f2c4-7b1e-7c3a-8a54-00000000c111";
+
+TEST(SpiffeTest, NamesServicesSystemsAndClients) {
+  const auto service = ParseSpiffe("spiffe://region/service/referral", "region");
+  ASSERT_THAT(service, IsOk());
+  EXPECT_EQ(service->service, "referral");
+  EXPECT_TRUE(service->is_service());
+  const auto system =
+      ParseSpiffe(std::string("spiffe://region/org/") + kOrganization + "/system/his", "region");
+  ASSERT_THAT(system, IsOk());
+  EXPECT_EQ(system->system, "his");
+  EXPECT_EQ(system->organization_id.ToString(), kOrganization);
+  EXPECT_EQ(system->LedgerName(), system->peer);
+  const auto client = ParseSpiffe("spiffe://region/client/desk", "region");
+  ASSERT_THAT(client, IsOk());
+  EXPECT_FALSE(client->is_service());
+  EXPECT_EQ(ParseSpiffe("spiffe://region", "region").status().code(),
+            absl::StatusCode::kUnauthenticated);
+  EXPECT_THAT(ParseSpiffe("https://region/service/x", "region"),
+              StatusIs(absl::StatusCode::kUnauthenticated, "CERTIFICATE_IDENTITY_MISSING"));
+}
+
+// Counts how often it is asked.
+class CountingVerifier final : public crypto::TokenVerifier {
+ public:
+  absl::StatusOr<crypto::TokenClaims> Verify(std::string_view token) const override {
+    ++asked;
+    if (token == "broken") return absl::InternalError("a verifier's own trouble");
+    crypto::TokenClaims claims;
+    claims.user_id = user;
+    claims.organization_id = *base::Uuid::Parse(kOrganization);
+    claims.roles = {"ROLE_EXPERT"};
+    claims.issued_at = absl::FromUnixSeconds(1000);
+    claims.expires_at = absl::FromUnixSeconds(2000);
+    return claims;
+  }
+  uint64_t Generation() const override { return generation; }
+  mutable int asked = 0;
+  uint64_t generation = 1;
+  const base::Uuid user = base::Uuid::V5(base::Uuid(), "user");
+};
+
+class IdentityTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::shared_ptr<const Identity>> Resolve(const std::string& authorization) {
+    return resolver_.Resolve("spiffe://region/client/desk", "", authorization);
+  }
+  CountingVerifier verifier_;
+  RevocationList revocations_;
+  base::FakeClock clock_{absl::FromUnixSeconds(1500)};
+  IdentityResolver resolver_{{"region", "/nowhere/ca.pem", &verifier_, &revocations_, &clock_}};
+};
+
+TEST_F(IdentityTest, TokenIsVerifiedOnceAndRememberedUntilItExpires) {
+  for (int i = 0; i < 3; ++i) {
+    const auto identity = Resolve("Bearer good");
+    ASSERT_THAT(identity, IsOk());
+    EXPECT_TRUE((*identity)->caller.HasRole(policy::v1::ROLE_EXPERT));
+  }
+  EXPECT_EQ(verifier_.asked, 1);
+  clock_.Set(absl::FromUnixSeconds(2000));
+  EXPECT_THAT(Resolve("Bearer good"),
+              StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_EXPIRED"));
+}
+
+TEST_F(IdentityTest, TakenBackKeyForgetsWhatWasRemembered) {
+  ASSERT_THAT(Resolve("Bearer good"), IsOk());
+  ++verifier_.generation;
+  ASSERT_THAT(Resolve("Bearer good"), IsOk());
+  EXPECT_EQ(verifier_.asked, 2);
+}
+
+TEST_F(IdentityTest, RevocationReachesRememberedTokens) {
+  const auto identity = Resolve("Bearer good");
+  ASSERT_THAT(identity, IsOk());
+  revocations_.Revoke(verifier_.user, absl::FromUnixSeconds(1001));
+  EXPECT_THAT(Resolve("Bearer good"),
+              StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_REVOKED"));
+  EXPECT_THAT(resolver_.Recheck(**identity, "Bearer good"),
+              StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_REVOKED"));
+  // An older revocation does not undo a newer one; loading the table does.
+  revocations_.Revoke(verifier_.user, absl::FromUnixSeconds(5));
+  EXPECT_TRUE(revocations_.IsRevoked(verifier_.user, absl::FromUnixSeconds(1000)));
+  revocations_.Load({});
+  EXPECT_THAT(Resolve("Bearer good"), IsOk());
+}
+
+TEST_F(IdentityTest, VerifiersTroubleIsNotTold) {
+  const auto identity = Resolve("Bearer broken");
+  EXPECT_THAT(identity, StatusIs(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID"));
+  EXPECT_EQ(identity.status().ToString().find("trouble"), std::string::npos);
+}
+
+TEST(DigestCacheTest, StaysBoundedAndKeepsWhatIsUsed) {
+  DigestCache<int> cache(10);
+  const Digest kept = Sha256("kept");
+  cache.Put(kept, std::make_shared<int>(7));
+  for (int i = 0; i < 1000; ++i) {
+    cache.Put(Sha256(std::to_string(i)), std::make_shared<int>(i));
+    const auto found = cache.Find(kept);
+    ASSERT_NE(found, nullptr) << i;
+    EXPECT_EQ(*found, 7);
+    EXPECT_LE(cache.size(), 20u);
+  }
+  EXPECT_EQ(cache.Find(Sha256("0")), nullptr);
+  EXPECT_NE(DigestOf("ab", "c"), DigestOf("a", "bc"));
+}
+
+TEST(TraceTest, KeepsTheTraceAndMakesASpan) {
+  const std::string inbound = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  const std::string next = NextTraceparent(inbound);
+  EXPECT_EQ(TraceId(next), TraceId(inbound));
+  EXPECT_EQ(next.substr(52), "-00") << "the sampling decision stays";
+  EXPECT_NE(next.substr(36, 16), inbound.substr(36, 16));
+  for (const std::string bad :
+       {"", "garbage", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"}) {
+    const std::string fresh = NextTraceparent(bad);
+    EXPECT_EQ(fresh.size(), 55u);
+    EXPECT_EQ(TraceId(NextTraceparent(fresh)), TraceId(fresh)) << "a fresh one is well formed";
+    EXPECT_NE(fresh, NextTraceparent(bad));
+  }
+}
+
+}  // namespace
+}  // namespace yilian::rpc
