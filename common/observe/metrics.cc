@@ -176,31 +176,40 @@ Metrics& Metrics::Process() {
   return *process;
 }
 
+namespace {
+
+// A series that is counted on wins over one that a function reads: nothing that counts may fail.
+template <typename T, typename Series, typename Make>
+T& Counted(std::string_view name, Series& series, const Make& make) {
+  if (!std::holds_alternative<std::unique_ptr<T>>(series.source)) {
+    Log(Level::kError, "a metric is read by a function and counted; the function is not used",
+        {{"metric", name}});
+    series.source = make();
+  }
+  return *std::get<std::unique_ptr<T>>(series.source);
+}
+
+}  // namespace
+
 Counter& Metrics::GetCounter(std::string_view name, std::string_view help, const Labels& labels) {
   absl::MutexLock lock(&state_->mutex);
-  return *std::get<std::unique_ptr<Counter>>(
-      state_
-          ->GetSeries(name, help, labels, MetricType::Counter,
-                      [] { return std::make_unique<Counter>(); })
-          .source);
+  const auto make = [] { return std::make_unique<Counter>(); };
+  return Counted<Counter>(
+      name, state_->GetSeries(name, help, labels, MetricType::Counter, make), make);
 }
 
 Gauge& Metrics::GetGauge(std::string_view name, std::string_view help, const Labels& labels) {
   absl::MutexLock lock(&state_->mutex);
-  return *std::get<std::unique_ptr<Gauge>>(state_
-                                               ->GetSeries(name, help, labels, MetricType::Gauge,
-                                                           [] { return std::make_unique<Gauge>(); })
-                                               .source);
+  const auto make = [] { return std::make_unique<Gauge>(); };
+  return Counted<Gauge>(name, state_->GetSeries(name, help, labels, MetricType::Gauge, make), make);
 }
 
 Histogram& Metrics::GetHistogram(std::string_view name, std::string_view help, const Labels& labels,
                                  const std::vector<double>& bounds) {
   absl::MutexLock lock(&state_->mutex);
-  return *std::get<std::unique_ptr<Histogram>>(
-      state_
-          ->GetSeries(name, help, labels, MetricType::Histogram,
-                      [&] { return std::make_unique<Histogram>(bounds); })
-          .source);
+  const auto make = [&] { return std::make_unique<Histogram>(bounds); };
+  return Counted<Histogram>(
+      name, state_->GetSeries(name, help, labels, MetricType::Histogram, make), make);
 }
 
 Metrics::Registration Metrics::AddGauge(std::string_view name, std::string_view help,

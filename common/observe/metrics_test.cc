@@ -174,5 +174,12 @@ TEST(Metrics, ServesThePageAndSaysWhenThePortIsTaken) {
   EXPECT_THAT(std::string(taken.status().message()), HasSubstr(fmt::format("127.0.0.1:{}", *port)));
 }
 
+TEST(Metrics, CountingOnASeriesThatAFunctionReadsCounts) {
+  Metrics metrics;
+  const Metrics::Registration read = metrics.AddGauge("yilian_both", "Both.", {}, [] { return 7.0; });
+  metrics.GetGauge("yilian_both", "Both.").Set(3);
+  EXPECT_NE(metrics.Text().find("yilian_both 3"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace yilian::observe

@@ -212,8 +212,6 @@ absl::Status ServiceContext::StartMetrics() {
   gauges_.push_back(metrics.AddGauge("yilian_pool_waiting",
                                      "Threads waiting for a database connection.", {},
                                      [this] { return pool_->GetStats().waiting; }));
-  gauges_.push_back(metrics.AddGauge("yilian_event_streams", "Open event streams.", {},
-                                     [this] { return feed_->streams(); }));
   return metrics.Serve(config_.metrics_listen()).status();
 }
 

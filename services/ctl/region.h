@@ -44,7 +44,7 @@ class Region {
  private:
   absl::StatusOr<mysql::PoolOptions> DatabaseOptions(const std::string& service) const;
 
-  const std::string folder_;
+  std::string folder_;
 };
 
 }  // namespace yilian::ctl

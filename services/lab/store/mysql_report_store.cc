@@ -121,7 +121,7 @@ const std::vector<mysql::Migration>& LabMigrations() { return kLabMigrations; }
 absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const IncomingReport& incoming) {
   ASSIGN_OR_RETURN(const std::optional<KnownReport> known, FindKnown(scope.sql(), incoming.key()));
   ASSIGN_OR_RETURN(Intake intake, lab::TakeIn(known, incoming, scope.now()));
-  // Two first versions at once: the unique key lets one in, the other is run again and finds it.
+  // Two first versions at once: TakeIn tries again and finds the other.
   const absl::Status written = WriteIntake(scope.sql(), intake);
   if (absl::IsAlreadyExists(written))
     return absl::AbortedError("the same report is being taken in elsewhere");
