@@ -1,28 +1,22 @@
 #include "services/scheduling/rpc/convert.h"
 
 #include "common/base/status_macros.h"
+#include "common/wire/timestamp.h"
 
 namespace yilian::scheduling::convert {
 namespace {
 
-void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  out->set_seconds(micros / 1'000'000);
-  out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
+using wire::OptionalId;
+using wire::SetTime;
+using wire::TextOrEmpty;
 
 // To the microsecond, as it is stored.
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixMicros(timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000);
+  return absl::FromUnixMicros(absl::ToUnixMicros(wire::ToTime(timestamp)));
 }
 
 Span ToSpan(const type::v1::Period& period) {
   return {ToTime(period.start()), ToTime(period.end())};
-}
-
-template <typename IdType>
-std::string Text(const IdType& id) {
-  return id.is_nil() ? std::string() : id.ToString();
 }
 
 }  // namespace
@@ -31,12 +25,12 @@ v1::Booking ToProto(const Booking& booking) {
   v1::Booking proto;
   proto.set_booking_id(booking.id.ToString());
   proto.set_session_id(booking.session.ToString());
-  proto.set_practitioner_id(Text(booking.practitioner));
+  proto.set_practitioner_id(TextOrEmpty(booking.practitioner));
   proto.set_seat_number(booking.seat_number);
   SetTime(proto.mutable_starts_at(), booking.time.start);
   proto.set_patient_id(booking.patient.ToString());
   proto.set_organization_id(booking.organization.ToString());
-  proto.set_referral_id(Text(booking.referral));
+  proto.set_referral_id(TextOrEmpty(booking.referral));
   proto.set_state(static_cast<v1::BookingState>(booking.state));
   SetTime(proto.mutable_hold_expires_at(), booking.hold_expires_at);
   proto.set_etag(booking.etag());
@@ -51,7 +45,7 @@ v1::Session ToProto(const SessionView& view) {
   proto.set_organization_id(session.organization.ToString());
   proto.set_department_id(session.department.ToString());
   proto.set_specialty(session.specialty);
-  proto.set_practitioner_id(Text(session.practitioner));
+  proto.set_practitioner_id(TextOrEmpty(session.practitioner));
   proto.set_site_id(session.site.ToString());
   proto.set_kind(static_cast<v1::SessionKind>(session.kind));
   SetTime(proto.mutable_time()->mutable_start(), session.time.start);
@@ -61,7 +55,7 @@ v1::Session ToProto(const SessionView& view) {
   for (const Quota& quota : view.quotas) {
     v1::PoolQuota& shown = *proto.add_quotas();
     shown.set_kind(static_cast<v1::PoolKind>(quota.kind));
-    shown.set_organization_id(Text(quota.organization));
+    shown.set_organization_id(TextOrEmpty(quota.organization));
     shown.set_seats(quota.seats);
   }
   proto.set_etag(session.etag());

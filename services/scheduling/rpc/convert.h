@@ -2,8 +2,6 @@
 // an id's text.
 #pragma once
 
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/scheduling/domain/booking.h"
@@ -23,12 +21,5 @@ absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request);
 absl::StatusOr<HoldCommand> ToDomain(const v1::HoldSeatRequest& request);
 // Without the page.
 absl::StatusOr<SessionFilter> ToDomain(const v1::SearchSessionsRequest& request);
-
-// An optional id field: empty text is the nil id.
-template <typename IdType>
-absl::StatusOr<IdType> OptionalId(const std::string& text) {
-  if (text.empty()) return IdType();
-  return IdType::Parse(text);
-}
 
 }  // namespace yilian::scheduling::convert

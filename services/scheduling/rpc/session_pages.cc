@@ -1,17 +1,15 @@
 #include "services/scheduling/rpc/session_pages.h"
 
-#include <algorithm>
-#include <charconv>
+#include <optional>
 
 #include "common/base/status_macros.h"
+#include "common/wire/page_key.h"
 
 namespace yilian::scheduling {
 namespace {
 
 constexpr std::string_view kPurpose = "scheduling.page.SearchSessions";
 constexpr int kDefaultPage = 50;
-// "<microseconds> <session id>".
-constexpr size_t kIdLength = 36;
 
 }  // namespace
 
@@ -33,20 +31,17 @@ absl::StatusOr<SessionPosition> SessionPages::After() const {
   if (request_.page().page_token().empty()) return after;
   ASSIGN_OR_RETURN(const std::string text,
                    sealer_.Unseal(kPurpose, bound_to_, request_.page().page_token()));
-  // Sealed here: what follows cannot fail but by a change of format between two releases.
-  int64_t micros = 0;
-  if (text.size() > kIdLength) std::from_chars(text.data(), text.data() + text.size(), micros);
-  after.starts_at = absl::FromUnixMicros(micros);
-  ASSIGN_OR_RETURN(after.session,
-                   SessionId::Parse(text.substr(text.size() - std::min(text.size(), kIdLength))));
-  return after;
+  // Sealed here: what does not parse is a token of another release, and its search starts anew.
+  const std::optional<wire::PageKey> key = wire::ParsePageKey(text);
+  if (!key) return after;
+  return SessionPosition{key->time, SessionId(key->id)};
 }
 
 absl::StatusOr<std::string> SessionPages::NextToken(const SessionPage& page) const {
   if (!page.more) return std::string();
   return sealer_.Seal(
       kPurpose, bound_to_,
-      std::to_string(absl::ToUnixMicros(page.last.starts_at)) + ' ' + page.last.session.ToString());
+      wire::MakePageKey({.time = page.last.starts_at, .id = page.last.session.uuid()}));
 }
 
 }  // namespace yilian::scheduling
