@@ -27,18 +27,21 @@ MeteredObserver::MeteredObserver(observe::Metrics& metrics,
   add("");
 }
 
-void MeteredObserver::OnMessage(std::string_view sender, std::string_view message_type,
-                                Event event) {
+void MeteredObserver::OnMessage(const inbound::NewMessage& message, Event event,
+                                std::string_view reason) {
   auto found = std::find_if(counters_.begin(), counters_.end(),
-                            [&](const Counters& one) { return one.sender == sender; });
+                            [&](const Counters& one) { return one.sender == message.sender; });
   if (found == counters_.end()) found = counters_.end() - 1;
   found->events[static_cast<int>(event)]->Increment();
   if (event == Event::kDelivered || event == Event::kReplayed) return;
   const bool alarm = event == Event::kControlIdReused || event == Event::kStoreFailed;
   observe::Log(alarm ? observe::Level::kError : observe::Level::kWarn, "HL7 message not delivered",
-               {{"sender", sender},
-                {"type", message_type},
-                {"outcome", kOutcomes[static_cast<int>(event)]}});
+               {{"sender", message.sender},
+                {"peer", message.peer},
+                {"type", message.message_type},
+                {"message_id", message.message_id},
+                {"outcome", kOutcomes[static_cast<int>(event)]},
+                {"reason", reason}});
 }
 
 }  // namespace yilian::gateway

@@ -15,7 +15,7 @@ namespace yilian::gateway {
 class MeteredObserver : public inbound::IntakeObserver {
  public:
   MeteredObserver(observe::Metrics& metrics, const std::vector<inbound::Sender>& senders);
-  void OnMessage(std::string_view sender, std::string_view message_type, Event event) override;
+  void OnMessage(const inbound::NewMessage& message, Event event, std::string_view reason) override;
 
  private:
   static constexpr int kEvents = 7;

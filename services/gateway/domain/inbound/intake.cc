@@ -198,7 +198,7 @@ void Intake::Handle(const Peer& peer, const mllp::Frame& frame, const Answer& an
   const absl::Time deadline = deps_.clock.Now() + options_.delivery_timeout;
   const absl::StatusOr<Receipt> receipt = deps_.store.Receive(in.message, deadline);
   if (!receipt.ok()) {
-    deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kStoreFailed);
+    Tell(in, Event::kStoreFailed);
     const AckCode code = in.mode.enhanced ? AckCode::kCR : AckCode::kAR;
     if (!in.mode.enhanced || IsWanted(in.mode.accept, false)) {
       answer(Ack(in, in.message.message_id, code,
@@ -211,7 +211,7 @@ void Intake::Handle(const Peer& peer, const mllp::Frame& frame, const Answer& an
     return;
   }
   if (in.verdict != Verdict::kTaken) {
-    deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kRefused);
+    Tell(in, Event::kRefused, in.message.reason);
     AnswerRefused(in, answer);
     return;
   }
@@ -240,7 +240,7 @@ void Intake::AnswerRefused(Incoming& in, const Answer& answer) {
 // The control id was used before: the same message again, or another one under the same id.
 void Intake::AnswerExisting(Incoming& in, const StoredMessage& stored, const Answer& answer) {
   if (stored.content_hash != in.message.content_hash) {
-    deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kControlIdReused);
+    Tell(in, Event::kControlIdReused);
     in.message.claims_control_id = false;
     Refuse(in, Verdict::kError,
            {{FaultCode::kDuplicateKey,
@@ -250,7 +250,7 @@ void Intake::AnswerExisting(Incoming& in, const StoredMessage& stored, const Ans
     in.message.answer = Ack(in, in.message.message_id, AckCode::kAE, in.faults);
     const absl::Time deadline = deps_.clock.Now() + options_.delivery_timeout;
     if (!deps_.store.Receive(in.message, deadline).ok()) {
-      deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kStoreFailed);
+      Tell(in, Event::kStoreFailed);
     }
     if (!in.mode.enhanced) {
       answer(in.message.answer);
@@ -259,6 +259,7 @@ void Intake::AnswerExisting(Incoming& in, const StoredMessage& stored, const Ans
     }
     return;
   }
+  in.message.message_id = stored.message_id;
   const bool rejected = in.verdict == Verdict::kRejected;
   if (in.mode.enhanced && IsWanted(in.mode.accept, !rejected)) {
     answer(Ack(in, stored.message_id, rejected ? AckCode::kCR : AckCode::kCA,
@@ -271,7 +272,7 @@ void Intake::AnswerExisting(Incoming& in, const StoredMessage& stored, const Ans
     if (outcome) answer(*outcome);
     return;
   }
-  deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kReplayed);
+  Tell(in, Event::kReplayed);
   const bool success = stored.state == MessageState::kDelivered;
   if (!in.mode.enhanced || (!rejected && IsWanted(in.mode.application, success)))
     answer(stored.answer);
@@ -297,11 +298,10 @@ std::optional<std::string> Intake::DeliverAndSettle(const Incoming& in,
   const absl::Time settle_by = std::max(deadline, deps_.clock.Now() + absl::Seconds(5));
   if (failure && failure->kind == DeliveryFailure::Kind::kRetry &&
       stored.attempts < options_.most_attempts) {
-    deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kPostponed);
+    Tell(in, Event::kPostponed, failure->reason);
     const absl::Status postponed =
         deps_.store.Postpone(stored.message_id, failure->reason, Pause(stored.attempts), settle_by);
-    if (!postponed.ok())
-      deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kStoreFailed);
+    if (!postponed.ok()) Tell(in, Event::kStoreFailed);
     return later();
   }
   MessageState state = MessageState::kDelivered;
@@ -327,10 +327,10 @@ std::optional<std::string> Intake::DeliverAndSettle(const Incoming& in,
   const absl::Status settled =
       deps_.store.Settle(stored.message_id, state, reason, text, settle_by);
   if (!settled.ok()) {
-    deps_.observer.OnMessage(in.message.sender, in.message.message_type, Event::kStoreFailed);
+    Tell(in, Event::kStoreFailed);
     return later();
   }
-  deps_.observer.OnMessage(in.message.sender, in.message.message_type, event);
+  Tell(in, event, reason);
   return wanted(std::move(text), state == MessageState::kDelivered);
 }
 
@@ -339,6 +339,7 @@ absl::Status Intake::Redeliver(const PendingMessage& pending) {
   const Peer peer{"redelivery", {pending.stored.sender}};
   mllp::Frame frame{pending.content, false, pending.content.size()};
   Incoming in = Read(peer, frame);
+  in.message.message_id = pending.stored.message_id;
   in.mode = AckMode();  // the answer is kept for the sender who asks again
   if (sender == nullptr || in.verdict != Verdict::kTaken) {
     // It was taken once: the configuration or our reading of it changed since.
@@ -349,6 +350,10 @@ absl::Status Intake::Redeliver(const PendingMessage& pending) {
   }
   DeliverAndSettle(in, pending.stored);
   return absl::OkStatus();
+}
+
+void Intake::Tell(const Incoming& in, Event event, std::string_view reason) {
+  deps_.observer.OnMessage(in.message, event, reason);
 }
 
 absl::Duration Intake::Pause(int attempts) const {

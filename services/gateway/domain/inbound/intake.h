@@ -34,7 +34,8 @@ class IntakeObserver {
     kControlIdReused,
     kStoreFailed
   };
-  virtual void OnMessage(std::string_view sender, std::string_view message_type, Event event) = 0;
+  // `reason`: coded, why a message is not delivered; "" where there is nothing to say.
+  virtual void OnMessage(const NewMessage& message, Event event, std::string_view reason) = 0;
 };
 
 // Thread-safe.
@@ -76,6 +77,7 @@ class Intake {
   void AnswerExisting(Incoming& in, const StoredMessage& stored, const Answer& answer);
   void AnswerRefused(Incoming& in, const Answer& answer);
   std::optional<std::string> DeliverAndSettle(const Incoming& in, const StoredMessage& stored);
+  void Tell(const Incoming& in, IntakeObserver::Event event, std::string_view reason = {});
   absl::Duration Pause(int attempts) const;
 
   const Deps deps_;

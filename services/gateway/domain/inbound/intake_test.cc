@@ -102,7 +102,7 @@ class RecordingOwners : public PatientDirectory, public ReportIntake {
 
 class CountingObserver : public IntakeObserver {
  public:
-  void OnMessage(std::string_view, std::string_view, Event event) override { ++counts[event]; }
+  void OnMessage(const NewMessage&, Event event, std::string_view) override { ++counts[event]; }
   std::map<Event, int> counts;
 };
 
