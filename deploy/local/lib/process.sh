@@ -57,6 +57,7 @@ start() {
   # shellcheck disable=SC2154 # up_lock is the lock of deploy/local/up; what outlives up must not hold it
   setsid "$@" >>"$log" 2>&1 </dev/null {up_lock}>&- &
   pid=$!
+  disown "$pid"  # the shell need not report how it ends
   echo "$pid $(start_ticks "$pid")" >"$var/run/$name.pid"
 }
 
