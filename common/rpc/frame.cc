@@ -4,6 +4,23 @@
 
 namespace yilian::rpc {
 
+Frame::~Frame() {
+  std::unique_lock lock(mutex_);
+  work_ended_.wait(lock, [this] { return work_ == 0; });
+}
+
+void Frame::WorkBegins() {
+  std::lock_guard lock(mutex_);
+  ++work_;
+}
+
+void Frame::WorkEnds() {
+  // Told under the lock: the frame may be gone as soon as it is released.
+  std::lock_guard lock(mutex_);
+  --work_;
+  work_ended_.notify_all();
+}
+
 void Frame::Drain() {
   draining_.store(true);
   for (const auto& stream : Streams()) stream->EndForDrain();

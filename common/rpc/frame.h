@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,7 @@ class Frame {
         audit_(std::move(options.audit)),
         observer_(options.observer),
         executor_(*options.executor) {}
+  ~Frame();  // waits for work of streams that handler threads still hold
 
   IdentityResolver& identities() { return identities_; }
   const AuditSink& audit() const { return audit_; }
@@ -59,6 +61,9 @@ class Frame {
   void Add(const std::shared_ptr<StreamCore>& stream);
   void Remove(StreamCore* stream);
   int open_streams() const;
+  // Brackets work of a stream on a handler thread: it may outlast the call, but not the frame.
+  void WorkBegins();
+  void WorkEnds();
 
  private:
   std::vector<std::shared_ptr<StreamCore>> Streams() const;
@@ -70,6 +75,8 @@ class Frame {
   std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;
   absl::flat_hash_set<StreamCore*> streams_;
+  std::condition_variable work_ended_;
+  int work_ = 0;
 };
 
 // One call inside the frame; part of its reactor.

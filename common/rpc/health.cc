@@ -39,13 +39,21 @@ HealthState::Status HealthState::Get(const std::string& service) const {
   return it == status_.end() ? HealthCheckResponse::SERVICE_UNKNOWN : it->second;
 }
 
-int64_t HealthState::Watch(const std::string& service, std::function<void(Status)> changed) {
+int64_t HealthState::Watch(const std::string& service, std::function<void(Status)> changed,
+                           std::function<void()> ended) {
   std::lock_guard lock(mutex_);
   const auto it = status_.find(service);
   changed(it == status_.end() ? HealthCheckResponse::SERVICE_UNKNOWN : it->second);
+  if (over_) ended();
   const int64_t key = next_key_++;
-  watchers_.emplace(key, Watcher{service, std::move(changed)});
+  watchers_.emplace(key, Watcher{service, std::move(changed), std::move(ended)});
   return key;
+}
+
+void HealthState::End() {
+  std::lock_guard lock(mutex_);
+  over_ = true;
+  for (auto& [key, watcher] : watchers_) watcher.ended();
 }
 
 void HealthState::Unwatch(int64_t key) {
@@ -59,7 +67,8 @@ namespace {
 class WatchReactor final : public grpc::ServerWriteReactor<HealthCheckResponse> {
  public:
   WatchReactor(HealthState& state, const std::string& service) : state_(state) {
-    key_ = state_.Watch(service, [this](HealthState::Status status) { Changed(status); });
+    key_ = state_.Watch(
+        service, [this](HealthState::Status status) { Changed(status); }, [this] { Stop(); });
   }
 
  private:
@@ -80,19 +89,20 @@ class WatchReactor final : public grpc::ServerWriteReactor<HealthCheckResponse> 
   void OnWriteDone(bool ok) override {
     std::unique_lock lock(mutex_);
     writing_ = false;
-    if (!ok || over_) return End(lock);
-    if (next_) Send(*std::exchange(next_, std::nullopt));
+    if (!ok) over_ = true;
+    if (next_ && ok) return Send(*std::exchange(next_, std::nullopt));
+    if (over_) End(lock);
   }
-  void OnCancel() override {
+  void OnCancel() override { Stop(); }
+  void Stop() {
     std::unique_lock lock(mutex_);
     over_ = true;
     if (!writing_) End(lock);
   }
   void End(std::unique_lock<std::mutex>& lock) {
-    over_ = true;
     const bool finish = !std::exchange(finished_, true);
     lock.unlock();
-    if (finish) Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the watch is over"));
+    if (finish) Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the watch is over"));
   }
   void OnDone() override {
     state_.Unwatch(key_);

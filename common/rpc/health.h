@@ -23,15 +23,19 @@ class HealthState {
   // SERVICE_UNKNOWN for a name never set.
   Status Get(const std::string& service) const;
 
-  // `changed` is called, from Set's thread, with each new status, first with the present one.
-  // Returns a key for Unwatch.
-  int64_t Watch(const std::string& service, std::function<void(Status)> changed);
+  // `changed` is called, from Set's thread, with each new status, first with the present one;
+  // `ended` once, from End. Returns a key for Unwatch.
+  int64_t Watch(const std::string& service, std::function<void(Status)> changed,
+                std::function<void()> ended);
   void Unwatch(int64_t key);
+  // Ends all watches and those to come: they would keep the server from shutting down.
+  void End();
 
  private:
   struct Watcher {
     std::string service;
     std::function<void(Status)> changed;
+    std::function<void()> ended;
   };
   void Tell(const std::string& service, Status status);
 
@@ -39,6 +43,7 @@ class HealthState {
   std::map<std::string, Status> status_;
   std::map<int64_t, Watcher> watchers_;
   int64_t next_key_ = 0;
+  bool over_ = false;
 };
 
 // Answers any peer that the port let in, without a deadline of its own and outside the frame: it

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "spdlog/spdlog.h"
+#include "common/observe/log.h"
 
 namespace yilian::rpc {
 namespace {
@@ -20,13 +20,14 @@ void LogGrpc(gpr_log_func_args* args) {
   std::string_view file = args->file;
   file.remove_prefix(file.rfind('/') + 1);
   const auto level =
-      args->severity == GPR_LOG_SEVERITY_ERROR ? spdlog::level::warn : spdlog::level::debug;
-  spdlog::log(level, "grpc {}:{} {}", file, args->line, message);
+      args->severity == GPR_LOG_SEVERITY_ERROR ? observe::Level::kWarn : observe::Level::kDebug;
+  observe::Log(level, "grpc", {{"file", file}, {"line", args->line}, {"said", message}});
 }
 
 void LogProtobuf(google::protobuf::LogLevel, const char* file, int line,
                  const std::string& message) {
-  spdlog::debug("protobuf {}:{} {}", file, line, message);
+  observe::Log(observe::Level::kDebug, "protobuf",
+               {{"file", file}, {"line", line}, {"said", message}});
 }
 
 }  // namespace

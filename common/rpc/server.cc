@@ -268,6 +268,7 @@ void Server::Drain(absl::Time deadline) {
   {
     std::lock_guard lock(state.mutex);  // so that housekeeping does not say SERVING once more
     state.health.SetAll(HealthResponse::NOT_SERVING);
+    state.health.End();
     state.frame->Drain();
   }
   if (state.server != nullptr) state.server->Shutdown(absl::ToChronoTime(deadline));

@@ -20,7 +20,8 @@ class ServerStream {
   virtual bool Write(Response message) = 0;
   virtual int pending() const = 0;
   // Called, on a gRPC thread (do not block: hand over to the executor), whenever the queue has
-  // become empty.
+  // become empty; perhaps while another thread still writes, so look at pending() before each
+  // Write.
   virtual void OnDrained(std::function<void()> callback) = 0;
   // Called once, on a gRPC thread, when the stream is over for whatever reason.
   virtual void OnDone(std::function<void()> callback) = 0;

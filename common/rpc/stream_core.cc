@@ -49,17 +49,23 @@ void StreamCore::Begin() {
 void StreamCore::Admit() {
   if (method_.policy.inline_()) return Run();
   queued_ = shared_from_this();
+  frame_.WorkBegins();
   if (absl::Status status = frame_.executor().Submit(method_.lane, call_.deadline(), this);
       !status.ok()) {
+    frame_.WorkEnds();
     queued_.reset();
     End(std::move(status), true);
   }
 }
 
 void StreamCore::Run() {
-  const std::shared_ptr<StreamCore> self =
-      queued_ != nullptr ? std::move(queued_) : shared_from_this();
-  queued_.reset();
+  if (queued_ == nullptr) return Handle(shared_from_this());
+  const std::shared_ptr<StreamCore> self = std::move(queued_);
+  Handle(self);
+  frame_.WorkEnds();
+}
+
+void StreamCore::Handle(const std::shared_ptr<StreamCore>& self) {
   call_.Dequeued();
   absl::Status status =
       call_.Run([&] { return method_.binding.stream(call_, call_.request(), self); });
@@ -78,14 +84,14 @@ void StreamCore::Drop() {
   End(status::Error(absl::StatusCode::kDeadlineExceeded, "yilian", "DEADLINE_EXCEEDED")
           .Message("the deadline passed before a handler thread was free"),
       true);
+  frame_.WorkEnds();
 }
 
 void StreamCore::ReadNext() {
-  if (!method_.binding.client_streams) return;
-  // Under the lock, so that Finish cannot overtake it.
+  // Under the lock, so that Finish cannot overtake it; a finished call's method may be gone.
   std::lock_guard lock(mutex_);
-  if (finished_ || done_ || on_message_ == nullptr) return;
-  StartRead(&incoming_);
+  if (finished_ || done_) return;
+  if (method_.binding.client_streams && on_message_ != nullptr) StartRead(&incoming_);
 }
 
 void StreamCore::OnReadDone(bool ok) {
@@ -102,7 +108,11 @@ void StreamCore::OnReadDone(bool ok) {
   }
   auto self = shared_from_this();
   if (ok) {
-    frame_.executor().Post(method_.lane, [self] { self->Deliver(); });
+    frame_.WorkBegins();
+    frame_.executor().Post(method_.lane, [self] {
+      self->Deliver();
+      self->frame_.WorkEnds();
+    });
     return;
   }
   std::function<void()> callback;
@@ -193,7 +203,10 @@ void StreamCore::End(absl::Status status, bool drop_queue) {
   Pump(lock);
 }
 
-void StreamCore::EndForDrain() { End(Draining(), true); }
+void StreamCore::EndForDrain() {
+  // A stream with a deadline ends by itself, like a call.
+  if (method_.policy.long_lived()) End(Draining(), true);
+}
 
 void StreamCore::Sweep(absl::Time now) {
   std::unique_lock lock(mutex_);

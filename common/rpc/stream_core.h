@@ -58,6 +58,7 @@ class StreamCore final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 
   void Begin();
   void Admit();
+  void Handle(const std::shared_ptr<StreamCore>& self);
   void Deliver();
   void ReadNext();
   void End(absl::Status status, bool drop_queue);

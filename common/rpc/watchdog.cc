@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "spdlog/spdlog.h"
+#include "common/observe/log.h"
 
 namespace yilian::rpc {
 namespace {
@@ -58,11 +58,10 @@ Watchdog::Watchdog(const std::string& listen, int port, TlsFiles tls, std::funct
     : address_(Reachable(listen)), port_(port), tls_(std::move(tls)), on_dead_(std::move(on_dead)) {
   if (on_dead_ != nullptr) return;
   on_dead_ = [this] {
-    spdlog::critical(
-        "the own port {}:{} accepts no connection any more; ending so that the supervisor "
-        "starts this process anew",
-        address_, port_);
-    spdlog::shutdown();
+    observe::Log(observe::Level::kError,
+                 "the own port accepts no connection any more; ending so that the supervisor "
+                 "starts this process anew",
+                 {{"address", address_}, {"port", port_}});
     _exit(kExitCode);
   };
 }

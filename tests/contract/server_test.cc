@@ -211,6 +211,25 @@ TEST_F(ServerTest, DrainLetsRunningCallsEndAndRefusesNewOnes) {
   EXPECT_THAT(running, IsOk());
 }
 
+TEST_F(ServerTest, WatchersOfHealthDoNotHoldADrainUp) {
+  Start();
+  auto main = rpc::MakeChannel(target(), pki_.Issue("desk", Spiffe("client/desk")),
+                               {kRegion, "contract", {}});
+  ASSERT_THAT(main, IsOk());
+  grpc::ClientContext context;
+  SetDeadline(context);
+  auto watch = Health::NewStub(*main)->Watch(&context, {});
+  HealthCheckResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  const absl::Time start = absl::Now();
+  server_->Drain(start + absl::Seconds(8));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+  ASSERT_TRUE(watch->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_FALSE(watch->Read(&seen));
+  watch->Finish();
+}
+
 TEST_F(ServerTest, DrainCancelsWhatOutlastsItsDeadline) {
   Start();
   auto stub = Client();

@@ -36,7 +36,7 @@ bool Eventually(Condition condition, absl::Duration limit = absl::Seconds(10)) {
   const absl::Time end = absl::Now() + limit;
   while (!condition()) {
     if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(5));  // lint: polls a condition with a deadline
+    absl::SleepFor(absl::Milliseconds(5));
   }
   return true;
 }

@@ -13,6 +13,9 @@ namespace {
 const base::Uuid kRecord = base::Uuid::V5(base::Uuid(), "record");
 const base::Uuid kPatient = base::Uuid::V5(base::Uuid(), "patient");
 
+// Enough that the reader never waits for us.
+constexpr int kAhead = 8;
+
 // Sends the numbers up to `last`, a few at a time, the next ones when the reader has taken them.
 class Pump : public std::enable_shared_from_this<Pump> {
  public:
@@ -30,7 +33,7 @@ class Pump : public std::enable_shared_from_this<Pump> {
  private:
   void Send() {
     std::lock_guard lock(mutex_);
-    for (int i = 0; i < 8 && next_ < request_.messages(); ++i) {
+    while (next_ < request_.messages() && stream_->pending() < kAhead) {
       v1::StreamResponse response;
       response.set_number(++next_);
       response.set_filling(std::string(request_.bytes(), 'x'));
