@@ -62,7 +62,7 @@ database_start() {
     "$root/deploy/mysql/fetch-mysql" >/dev/null || die "MySQL could not be fetched" "see the line above, or use --db mariadb"
   fi
   if [[ ! -d $folder/data ]]; then step "making a $kind data folder"; fi
-  "$runner" init "$folder/data" >"$var/log/database-init.log" 2>&1 ||
+  (cd / && exec "$runner" init "$folder/data") >"$var/log/database-init.log" 2>&1 ||
     die "the data folder of $kind could not be made" "read the lines above; rm -rf '$folder' starts from nothing" "$var/log/database-init.log"
   (umask 077 && database_accounts >"$var/db/accounts.sql")
   echo "$kind" >"$var/run/database.kind"

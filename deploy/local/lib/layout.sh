@@ -15,6 +15,7 @@ readonly processes=(nginx gateway lab consultation scheduling referral directory
 
 var=${YILIAN_VAR:-$root/var}
 [[ $var == /* ]] || var=$PWD/$var
+if [[ -L $var ]]; then var=$(readlink -f "$var"); fi  # see layout_leave_closed_home
 
 # A second region beside the first: another YILIAN_VAR and another YILIAN_PORT_BASE. A region keeps the base it began with.
 if [[ -z ${YILIAN_PORT_BASE:-} && -s $var/config/port-base ]]; then YILIAN_PORT_BASE=$(<"$var/config/port-base"); fi
@@ -71,4 +72,5 @@ layout_leave_closed_home() {
   say "  the user $unprivileged cannot enter $root: data goes to $elsewhere, and var/ points there"
   mkdir -p "$elsewhere"
   ln -s "$elsewhere" "$var"
+  var=$elsewhere
 }

@@ -48,14 +48,14 @@ require_free_port() {
   esac
 }
 
-# start NAME COMMAND...: in its own session, so that a Ctrl-C here does not reach it; log appended.
+# start NAME COMMAND...: in the top folder, which every user may enter, and in its own session, so that a Ctrl-C here does not reach it; log appended.
 start() {
   local name=$1 log="$var/log/$1.log" pid
   shift
   if [[ -f $log ]] && (($(stat -c %s "$log") > 50000000)); then mv "$log" "$log.1"; fi
   started_here+=("$name")
   # shellcheck disable=SC2154 # up_lock is the lock of deploy/local/up; what outlives up must not hold it
-  setsid "$@" >>"$log" 2>&1 </dev/null {up_lock}>&- &
+  (cd / && exec setsid "$@") >>"$log" 2>&1 </dev/null {up_lock}>&- &
   pid=$!
   disown "$pid"  # the shell need not report how it ends
   echo "$pid $(start_ticks "$pid")" >"$var/run/$name.pid"
