@@ -52,7 +52,7 @@ struct RegisterPatient {
 };
 
 struct Registration {
-  Patient patient;
+  PatientId patient;
   bool created = false;
 };
 
@@ -97,8 +97,8 @@ class PatientStore {
                                                 const RegisterPatient& command) = 0;
   // Moves identifiers and contracts to the survivor and copies the care relationships. NOT_FOUND,
   // PATIENT_MERGED, IDENTITY_CONTRADICTS.
-  virtual absl::StatusOr<Patient> Merge(unit::Scope& scope, const MergePatients& command,
-                                        const Actor& actor) = 0;
+  virtual absl::Status Merge(unit::Scope& scope, const MergePatients& command,
+                             const Actor& actor) = 0;
 
   virtual absl::StatusOr<Patient> Get(PatientId id, const Actor& actor, absl::Time now,
                                       absl::Time deadline) = 0;

@@ -94,13 +94,6 @@ v1::Patient ToProto(const Patient& patient) {
   return message;
 }
 
-v1::RegisterPatientResponse ToProto(const Registration& registration) {
-  v1::RegisterPatientResponse message;
-  *message.mutable_patient() = ToProto(registration.patient);
-  message.set_created(registration.created);
-  return message;
-}
-
 v1::Contract ToProto(const Contract& contract) {
   v1::Contract message;
   message.set_contract_id(contract.id.ToString());

@@ -21,7 +21,6 @@ v1::Practitioner ToProto(const Practitioner& practitioner);
 v1::User ToProto(const Account& account);
 // Telephone and resident identity number leave masked.
 v1::Patient ToProto(const Patient& patient);
-v1::RegisterPatientResponse ToProto(const Registration& registration);
 v1::Contract ToProto(const Contract& contract);
 v1::CallerIdentity ToProto(const Account& account, const std::string& organization_name);
 google::protobuf::Timestamp ToProto(absl::Time time);

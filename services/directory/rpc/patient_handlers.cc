@@ -15,11 +15,30 @@ absl::StatusOr<v1::RegisterPatientResponse> PatientHandlers::RegisterPatient(
   ASSIGN_OR_RETURN(
       const directory::RegisterPatient command,
       Normalize(std::move(said), ActorOf(call.caller()), DayOf(deps_.unit.clock().Now())));
-  return deps_.unit.Run<v1::RegisterPatientResponse>(
-      call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::RegisterPatientResponse> {
-        ASSIGN_OR_RETURN(const Registration registration, deps_.patients.Register(scope, command));
-        return ToProto(registration);
-      });
+  ASSIGN_OR_RETURN(v1::RegisterPatientResponse response,
+                   deps_.unit.Run<v1::RegisterPatientResponse>(
+                       call.write_context(),
+                       [&](unit::Scope& scope) -> absl::StatusOr<v1::RegisterPatientResponse> {
+                         ASSIGN_OR_RETURN(const Registration made,
+                                          deps_.patients.Register(scope, command));
+                         v1::RegisterPatientResponse outcome;
+                         outcome.mutable_patient()->set_patient_id(made.patient.ToString());
+                         outcome.set_created(made.created);
+                         return outcome;
+                       }));
+  ASSIGN_OR_RETURN(*response.mutable_patient(),
+                   Written(call, response.patient().patient_id(), command.organization));
+  return response;
+}
+
+absl::StatusOr<v1::Patient> PatientHandlers::Written(const rpc::Call& call,
+                                                     const std::string& patient_id,
+                                                     OrganizationId organization) {
+  ASSIGN_OR_RETURN(const PatientId id, PatientId::Parse(patient_id));
+  ASSIGN_OR_RETURN(const Patient patient,
+                   deps_.patients.Get(id, {.organization = organization, .is_service = true},
+                                      deps_.unit.clock().Now(), call.deadline()));
+  return ToProto(patient);
 }
 
 absl::StatusOr<v1::Patient> PatientHandlers::GetPatient(const rpc::Call& call,
@@ -46,12 +65,18 @@ absl::StatusOr<v1::Patient> PatientHandlers::MergePatients(
     const rpc::Call& call, const v1::MergePatientsRequest& request) {
   ASSIGN_OR_RETURN(const directory::MergePatients command, ToDomain(request));
   RETURN_IF_ERROR(Check(command));
-  return deps_.unit.Run<v1::Patient>(
-      call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Patient> {
-        ASSIGN_OR_RETURN(const Patient survivor,
-                         deps_.patients.Merge(scope, command, ActorOf(call.caller())));
-        return ToProto(survivor);
-      });
+  const Actor actor = ActorOf(call.caller());
+  RETURN_IF_ERROR(deps_.unit
+                      .Run<v1::Patient>(call.write_context(),
+                                        [&](unit::Scope& scope) -> absl::StatusOr<v1::Patient> {
+                                          RETURN_IF_ERROR(
+                                              deps_.patients.Merge(scope, command, actor));
+                                          v1::Patient outcome;
+                                          outcome.set_patient_id(request.surviving_patient_id());
+                                          return outcome;
+                                        })
+                      .status());
+  return Written(call, request.surviving_patient_id(), actor.organization);
 }
 
 absl::StatusOr<v1::CheckCareRelationshipResponse> PatientHandlers::CheckCareRelationship(

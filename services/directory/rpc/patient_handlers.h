@@ -1,6 +1,8 @@
 // The methods of yilian.directory.v1.DirectoryService about patients.
 #pragma once
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "common/rpc/call.h"
 #include "common/unit/unit_of_work.h"
@@ -34,6 +36,11 @@ class PatientHandlers {
                                               const v1::CreateContractRequest& request);
 
  private:
+  // The patient as an organization sees them, after a write: the ledger of request ids keeps only
+  // the id of who was written, because nothing in it is encrypted.
+  absl::StatusOr<v1::Patient> Written(const rpc::Call& call, const std::string& patient_id,
+                                      OrganizationId organization);
+
   const Deps deps_;
 };
 

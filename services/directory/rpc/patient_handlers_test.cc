@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kWomansNumber[] = "11010519491231002X";
-constexpr char kMansNumber[] = "110105199003070919";
+constexpr char kMansNumber[] = "110105199003070914";
 
 class PatientTest : public testing::DirectoryFixture {
  protected:
@@ -143,6 +143,11 @@ TEST_F(PatientTest, NothingThatIdentifiesIsStoredInTheClear) {
                     "LOCATE(?, value_cipher) > 0 OR LOCATE(?, value_index) > 0",
                     {bytes, bytes}),
               0)
+        << clear;
+    EXPECT_EQ(
+        Count("SELECT COUNT(request_id) FROM idempotency_ledger WHERE LOCATE(?, response) > 0",
+              {bytes}),
+        0)
         << clear;
     EXPECT_EQ(Count("SELECT COUNT(outbox_id) FROM outbox WHERE LOCATE(?, payload) > 0", {bytes}), 0)
         << clear;

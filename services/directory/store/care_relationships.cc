@@ -41,8 +41,9 @@ constexpr Query kOfPatient{"directory.CareOfPatient",
 constexpr Query kUpdate{"directory.CareUpdate",
                         "UPDATE care_relationship SET ends_at = ?, version = ? "
                         "WHERE care_relationship_id = ? AND version = ?"};
+// Locked: else a merge that commits now would copy the relationships without the one to come.
 constexpr Query kSurvivor{"directory.CareSurvivor",
-                          "SELECT merged_into FROM patient WHERE patient_id = ?"};
+                          "SELECT merged_into FROM patient WHERE patient_id = ? FOR UPDATE"};
 
 bool Exists(const Row&) { return true; }
 

@@ -32,7 +32,8 @@ absl::StatusOr<std::vector<outbox::NewEvent>> Apply(mysql::Session& session,
 // own: other services may still have data under its id. No event: PatientsMerged says it.
 absl::Status Inherit(mysql::Session& session, PatientId survivor, PatientId merged, absl::Time at);
 
-// The record itself and, where it was merged, its survivor.
+// The record itself and, where it was merged, its survivor. Keeps a merge of the record waiting
+// until the transaction ends.
 absl::StatusOr<std::vector<PatientId>> RecordsOf(mysql::Session& session, PatientId patient);
 
 }  // namespace yilian::directory::care

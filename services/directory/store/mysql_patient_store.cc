@@ -91,16 +91,10 @@ absl::StatusOr<Registration> MysqlPatientStore::Register(unit::Scope& scope,
   for (int round = 0; round < kRounds; ++round) {
     ASSIGN_OR_RETURN(std::optional<Registration> registration, Claim(scope, command, identifiers));
     if (!registration) continue;
-    const PatientId id = registration->patient.id;
-    if (registration->created) {
-      scope.Append(events::Registered(registration->patient, command.organization, scope.now()));
-    }
+    const PatientId id = registration->patient;
     RETURN_IF_ERROR(OpenRegistration(scope, id, command.organization));
     scope.Subject("patient", id.uuid(), id.uuid());
-    ASSIGN_OR_RETURN(const auto stored,
-                     rows_.Read(scope.sql(), id, command.organization.ToString()));
-    if (!stored) return absl::InternalError("a registered patient is not there");
-    return Registration{*stored, registration->created};
+    return *registration;
   }
   return errors::Contention();
 }
@@ -125,7 +119,8 @@ absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Claim(
     ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, patient.id, missing));
     if (!inserted) return std::nullopt;
     RETURN_IF_ERROR(rows_.Insert(scope.sql(), patient, scope.now()));
-    return Registration{patient, true};
+    scope.Append(events::Registered(patient, command.organization, scope.now()));
+    return Registration{patient.id, true};
   }
   ASSIGN_OR_RETURN(const auto patient, rows_.Lock(scope.sql(), *owner, ""));
   // Between the look and the lock a merge may have moved the identifier.
@@ -134,11 +129,11 @@ absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Claim(
       patient->national_id != command.national_id) {
     return errors::IdentifierTaken("identifier");
   }
-  if (missing.empty()) return Registration{*patient, false};
+  if (missing.empty()) return Registration{*owner, false};
   ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, *owner, missing));
   if (!inserted) return std::nullopt;
   RETURN_IF_ERROR(scope.sql().Execute(kTouch, scope.now(), *owner, patient->version).status());
-  return Registration{*patient, false};
+  return Registration{*owner, false};
 }
 
 absl::StatusOr<bool> MysqlPatientStore::InsertMissing(unit::Scope& scope, PatientId owner,
@@ -170,8 +165,8 @@ absl::StatusOr<Patient> MysqlPatientStore::LockRelated(Session& session, Patient
   return *std::move(patient);
 }
 
-absl::StatusOr<Patient> MysqlPatientStore::Merge(unit::Scope& scope, const MergePatients& command,
-                                                 const Actor& actor) {
+absl::Status MysqlPatientStore::Merge(unit::Scope& scope, const MergePatients& command,
+                                      const Actor& actor) {
   Session& session = scope.sql();
   // Locked in the order of their ids, so that two merges of the same records do not deadlock.
   std::optional<Patient> survivor;
@@ -198,12 +193,11 @@ absl::StatusOr<Patient> MysqlPatientStore::Merge(unit::Scope& scope, const Merge
       session.Execute(kMerge, survivor->id, scope.now(), merged->id, merged->version).status());
   RETURN_IF_ERROR(session.Execute(kTouch, scope.now(), survivor->id, survivor->version).status());
   RETURN_IF_ERROR(care::Inherit(session, survivor->id, merged->id, scope.now()));
-  ASSIGN_OR_RETURN(const auto result, rows_.Read(session, survivor->id, IssuerOf(actor)));
-  if (!result) return absl::InternalError("a locked patient is not there");
-  scope.Append(events::Merged(*result, merged->id, audience, scope.now()));
+  ++survivor->version;
+  scope.Append(events::Merged(*survivor, merged->id, audience, scope.now()));
   scope.Subject("patient", survivor->id.uuid(), survivor->id.uuid());
   scope.Subject("patient", merged->id.uuid(), merged->id.uuid());
-  return *result;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Patient> MysqlPatientStore::Get(PatientId id, const Actor& actor, absl::Time now,

@@ -22,8 +22,7 @@ class MysqlPatientStore : public PatientStore {
 
   absl::StatusOr<Registration> Register(unit::Scope& scope,
                                         const RegisterPatient& command) override;
-  absl::StatusOr<Patient> Merge(unit::Scope& scope, const MergePatients& command,
-                                const Actor& actor) override;
+  absl::Status Merge(unit::Scope& scope, const MergePatients& command, const Actor& actor) override;
   absl::StatusOr<Patient> Get(PatientId id, const Actor& actor, absl::Time now,
                               absl::Time deadline) override;
   absl::StatusOr<Patient> Find(const Identifier& identifier, const Actor& actor, absl::Time now,

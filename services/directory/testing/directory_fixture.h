@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/crypto/es256.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/jwt.h"
 #include "common/mysql/transaction.h"
