@@ -36,8 +36,7 @@ std::vector<const google::protobuf::FileDescriptor*> Files() {
           scheduling::v1::Session::descriptor()->file(),
           consultation::v1::Consultation::descriptor()->file(),
           lab::v1::Report::descriptor()->file(),
-          google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
-              "yilian/gateway/v1/gateway.proto")};
+          gateway::v1::InboundMessage::descriptor()->file()};
 }
 
 absl::StatusOr<std::unique_ptr<Message>> NewMessage(const google::protobuf::Descriptor* type) {
@@ -75,7 +74,7 @@ absl::StatusOr<grpc::ByteBuffer> Exchange(grpc::Channel& channel, grpc::ClientCo
 std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
   for (const auto* file : Files()) {
-    for (int s = 0; file != nullptr && s < file->service_count(); ++s) {
+    for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m)
         methods.push_back(file->service(s)->method(m));
     }
@@ -103,7 +102,7 @@ std::string ServiceOf(const MethodDescriptor& method) {
 
 absl::StatusOr<std::string> CallWithJson(const Region& region, const MethodDescriptor& method,
                                          const std::string& json, const std::string& token,
-                                         absl::Duration timeout) {
+                                         absl::Duration timeout, bool through_nginx) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Message> request, NewMessage(method.input_type()));
   ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, NewMessage(method.output_type()));
   const auto parsed = google::protobuf::util::JsonStringToMessage(json, request.get());
@@ -116,8 +115,11 @@ absl::StatusOr<std::string> CallWithJson(const Region& region, const MethodDescr
   if (request_id != nullptr && request->GetReflection()->GetString(*request, request_id).empty()) {
     request->GetReflection()->SetString(request.get(), request_id, base::Uuid::V7().ToString());
   }
+  const std::string identity = token.empty() ? "ctl" : "yilianctl";
+  const std::string service = ServiceOf(method);
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
-                   region.Channel(ServiceOf(method), token.empty() ? "ctl" : "yilianctl"));
+                   through_nginx ? region.ChannelThroughNginx(service, identity)
+                                 : region.Channel(service, identity));
   grpc::ClientContext context;
   RETURN_IF_ERROR(rpc::ClientCall(timeout).WithToken(token).Prepare(context));
   ASSIGN_OR_RETURN(
