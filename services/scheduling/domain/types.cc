@@ -39,8 +39,8 @@ std::string_view NameIn(const Table& table, Value wanted) {
   return "";
 }
 
-template <typename Value, size_t kSize>
-std::optional<Value> ValueIn(const std::array<std::pair<Value, std::string_view>, kSize>& table,
+template <typename Value, size_t Size>
+std::optional<Value> ValueIn(const std::array<std::pair<Value, std::string_view>, Size>& table,
                              std::string_view wanted) {
   for (const auto& [value, name] : table) {
     if (name == wanted) return value;

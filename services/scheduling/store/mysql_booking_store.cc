@@ -14,9 +14,9 @@ namespace yilian::scheduling {
 namespace {
 
 absl::StatusOr<Booking> LockParty(mysql::Session& sql, BookingId id, const Actor& by) {
-  ASSIGN_OR_RETURN(std::optional<Booking> found, LockBooking(sql, id));
+  ASSIGN_OR_RETURN(const std::optional<Booking> found, LockBooking(sql, id));
   if (!found || !found->IsParty(by)) return errors::BookingNotFound();
-  return *std::move(found);
+  return *found;
 }
 
 // The row, its event and its audit record.
@@ -93,7 +93,7 @@ absl::StatusOr<Booking> MysqlBookingStore::Get(BookingId id, const Actor& by, ab
         return absl::OkStatus();
       }));
   if (!found || !found->IsParty(by)) return errors::BookingNotFound();
-  return *std::move(found);
+  return *found;
 }
 
 }  // namespace yilian::scheduling

@@ -107,7 +107,7 @@ absl::StatusOr<std::optional<int>> SeatHold::PickSeat(const SessionRow& row, Wai
 }
 
 SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
-  Booking booking{
+  const Booking booking{
       .id = BookingId::New(scope_.now()),
       .session = session.id,
       .session_organization = session.organization,
@@ -133,7 +133,7 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
   scope_.Append(
       events::BookingChanged(events::kSeatHeld, booking, upkeep_.encoding(), scope_.now()));
   scope_.Subject("booking", booking.id.uuid(), booking.patient.uuid());
-  return std::optional<Booking>(std::move(booking));
+  return std::optional<Booking>(booking);
 }
 
 absl::Status SeatHold::LoadBlocked(const Session& session) {
