@@ -71,6 +71,8 @@ class Tree:
                 enclosing, unnamed = line.split()[1], False
             elif line.startswith("}  // namespace") and line.rstrip() in ("}  // namespace", "}  // namespace {"):
                 unnamed = False
+            elif line.startswith("int main("):
+                names.add(("", "main"))
             elif unnamed or line.startswith("static "):
                 found = DEFINES.match(line)
                 if found:
@@ -97,38 +99,39 @@ class Tree:
         return digest.hexdigest()
 
 
-def set_apart(tree, paths, unit, output):
-    """As run_clang_tidy, for files that do not compile together: who is to blame?"""
+def to_blame(tree, paths, unit, output):
+    """The files that hinder a unit from compiling; empty when there is no telling."""
     guilty = {m.group(1) for m in map(DIAGNOSTIC.match, output.splitlines()) if m and m.group(5) == "clang-diagnostic-error"}
-    guilty &= set(paths)
-    if not guilty:  # the error shows in a header; the compiler says from which line of the unit it came there
-        parsed = subprocess.run(["clang++-14", "-fsyntax-only", "-ferror-limit=0", *tree.common_flags(), unit],
-                                capture_output=True, text=True, check=False, cwd=tree.root)
-        guilty = {paths[int(m.group(2)) - 1] for m in map(STACK.match, parsed.stderr.splitlines()) if m and m.group(1) == unit}
-    return [p for p in paths if p not in guilty], sorted(guilty) or list(paths), set()
+    if guilty and guilty <= set(paths):
+        return guilty
+    # The error shows in a header; the compiler says from which line of the unit it came there.
+    parsed = subprocess.run(["clang++-14", "-fsyntax-only", "-ferror-limit=0", *tree.common_flags(), unit],
+                            capture_output=True, text=True, check=False, cwd=tree.root)
+    return {paths[int(m.group(2)) - 1] for m in map(STACK.match, parsed.stderr.splitlines()) if m and m.group(1) == unit}
 
 
 def run_clang_tidy(tree, paths):
-    """(files that clang could read together, those it could not, findings of the former)."""
+    """(files that clang could read together, those it could not, findings in the former)."""
     with tempfile.TemporaryDirectory() as folder:
         unit = os.path.join(folder, "unit.cc")
         pathlib.Path(unit).write_text("".join(f'#include "{p}"\n' for p in paths), encoding="utf-8")
-        flags = tree.common_flags()
-        done = subprocess.run(["clang-tidy-14", "--quiet", f"--config-file={tree.root}/.clang-tidy", unit, "--", *flags],
-                              capture_output=True, text=True, check=False, cwd=tree.root)
-        if done.returncode != 0:
-            return set_apart(tree, paths, unit, done.stdout)
+        done = subprocess.run(
+            ["clang-tidy-14", "--quiet", f"--config-file={tree.root}/.clang-tidy", unit, "--", *tree.common_flags()],
+            capture_output=True, text=True, check=False, cwd=tree.root)
+        guilty = to_blame(tree, paths, unit, done.stdout) if done.returncode != 0 else set()
+        if done.returncode != 0 and not guilty:
+            return [], list(paths), set()
     findings = set()
     for line in done.stdout.splitlines():
         match = DIAGNOSTIC.match(line)
         if not match:
             continue
         path, number, _, what, check = match.groups()
-        path = os.path.relpath(os.path.realpath(path), tree.root)
-        if path.startswith(".."):
+        shown = os.path.relpath(os.path.realpath(path), tree.root)
+        if path in guilty or "clang-diagnostic" in check or shown.startswith(".."):
             continue
-        findings.add(f"{path}:{number}: clang-tidy: {what} [{check}]; remedy: as the text says, or NOLINT({check}) with a reason")
-    return list(paths), [], findings
+        findings.add(f"{shown}:{number}: clang-tidy: {what} [{check}]; remedy: as the text says, or NOLINT({check}) with a reason")
+    return [p for p in paths if p not in guilty], sorted(guilty), findings
 
 
 def check_group(tree, paths, deadline):
@@ -138,14 +141,12 @@ def check_group(tree, paths, deadline):
     if deadline and time.monotonic() > deadline:
         return [(paths, "left", set())]
     together, apart, findings = run_clang_tidy(tree, paths)
-    if not apart:
-        return [(together, "read", findings)]
     if len(paths) == 1:
-        return [(paths, "unread", set())]
+        return [(paths, "unread" if apart else "read", findings)]
     if not together:  # no telling which: halves
         middle = len(apart) // 2
         return check_group(tree, apart[:middle], deadline) + check_group(tree, apart[middle:], deadline)
-    return check_group(tree, together, deadline) + check_group(tree, apart, deadline)
+    return [(together, "read", findings)] + check_group(tree, apart, deadline)
 
 
 def batches_of(tree, waiting):
