@@ -84,11 +84,8 @@ void Framer::Keep(std::string_view bytes) {
     const size_t look_from = content_.size() < 3 ? 0 : content_.size() - 3;
     content_.append(piece);
     RestartWhereHeaderBegins(look_from);
-    if (content_.size() > limits_.message_bytes) {
-      too_long_ = true;
-      content_.resize(std::min(content_.size(), limits_.head_bytes));
-      content_.shrink_to_fit();
-    }
+    // Not before the room is full: whether it is too long must not depend on how the bytes arrived.
+    if (content_.size() == limits_.message_bytes + kRestart.size()) CutToHead();
   }
   total_ += bytes.size();
 }
@@ -105,8 +102,15 @@ void Framer::RestartWhereHeaderBegins(size_t look_from) {
   total_ = content_.size();
 }
 
+void Framer::CutToHead() {
+  too_long_ = true;
+  content_.resize(std::min(content_.size(), limits_.head_bytes));
+  content_.shrink_to_fit();
+}
+
 void Framer::Finish() {
   state_ = State::kBetween;
+  if (content_.size() > limits_.message_bytes) CutToHead();
   ready_ =
       Frame{std::exchange(content_, {}), std::exchange(too_long_, false), std::exchange(total_, 0)};
 }

@@ -56,6 +56,7 @@ class Framer {
   size_t TakeInside(std::string_view bytes);
   void TakeEnding(char c);
   void Keep(std::string_view bytes);
+  void CutToHead();
   void Finish();
   void RestartWhereHeaderBegins(size_t look_from);
 

@@ -109,6 +109,20 @@ TEST(FramerTest, MessageOfExactlyTheLimitIsTaken) {
   EXPECT_THAT(FramesOf(framer, Wrap(std::string(1001, 'x')), 10), ElementsAre("TOO LONG"));
 }
 
+TEST(FramerTest, NewMessageAtTheVeryLimitIsSeenHoweverTheBytesArrive) {
+  FrameLimits limits;
+  limits.message_bytes = 100;
+  for (size_t length = 95; length <= 105; ++length) {
+    const std::string stream = "\x0B" + std::string(length, 'x') + "\x0BMSH|next\x1C\r";
+    Framer whole(limits);
+    const std::vector<std::string> expected = FramesOf(whole, stream, stream.size());
+    for (size_t piece = 1; piece < 20; ++piece) {
+      Framer framer(limits);
+      EXPECT_EQ(FramesOf(framer, stream, piece), expected) << length << " " << piece;
+    }
+  }
+}
+
 TEST(FramerTest, PeerThatSpeaksSomethingElseIsBroken) {
   Framer framer((FrameLimits()));
   EXPECT_TRUE(FramesOf(framer, std::string(5000, 'G'), 100).empty());
