@@ -29,7 +29,7 @@ certificate() {
   if [[ -s $pki/$name.pem && -s $pki/$name.key ]] &&
     openssl x509 -checkend $renew_before -noout -in "$pki/$name.pem" >/dev/null &&
     openssl verify -CAfile "$pki/ca.pem" "$pki/$name.pem" >/dev/null 2>&1 &&
-    openssl x509 -noout -ext subjectAltName -in "$pki/$name.pem" | grep -qF "URI:$uri"; then
+    openssl x509 -noout -ext subjectAltName -in "$pki/$name.pem" | grep -F "URI:$uri" >/dev/null; then
     return
   fi
   names="URI:$uri"
