@@ -75,6 +75,7 @@ Fault FaultOf(int number) {
     case 2003:
     case 2006:
     case 2013:
+    case 2026:  // the same over TLS: reset, or ended without a goodbye, as a killed server does
     case 2055:
     case 4031:  // disconnected because of inactivity
       return Fault::kConnectionLost;

@@ -22,7 +22,7 @@ TEST(ErrorsTest, EveryNumberOfTheListHasItsMeaning) {
                 StatusIs(StatusCode::kDeadlineExceeded, "STATEMENT_TIMEOUT"));
     EXPECT_EQ(FaultOf(number), Fault::kNone);
   }
-  for (const int number : {2002, 2003, 2006, 2013}) {
+  for (const int number : {2002, 2003, 2006, 2013, 2026}) {
     EXPECT_THAT(StatementError(number, "", "q"),
                 StatusIs(StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
     EXPECT_EQ(FaultOf(number), Fault::kConnectionLost);
