@@ -34,9 +34,10 @@ build_configure() {
   fi
 }
 
-# build_targets PRESET [TARGET...]: everything when no target is named. One builder a folder at a time.
+# build_targets PRESET [TARGET...]: everything when no target is named. One builder a folder at a time. Stops with 124 after
+# $build_seconds, when that is set.
 build_targets() {
-  local preset=$1 folder="$root/build/$1" waiting=0 status=0
+  local preset=$1 folder="$root/build/$1" waiting=0 status=0 ninja=(timeout --foreground "${build_seconds:-0}" ninja)
   shift
   exec {build_lock}>"$folder/.lock"
   if ! flock -n "$build_lock"; then
@@ -46,10 +47,10 @@ build_targets() {
   fi
   if ((waiting == 0)); then step "building $preset"; fi
   if [[ -t 1 ]]; then
-    NINJA_STATUS='[%f/%t %es] ' ninja -C "$folder" "$@" {build_lock}>&- || status=$?
+    NINJA_STATUS='[%f/%t %es] ' "${ninja[@]}" -C "$folder" "$@" {build_lock}>&- || status=$?
   else
     # A line every twentieth of the way; warnings and errors in full.
-    NINJA_STATUS='[%f/%t] ' ninja -C "$folder" "$@" {build_lock}>&- 2>&1 | tee "$folder/build.log" | awk '
+    NINJA_STATUS='[%f/%t] ' "${ninja[@]}" -C "$folder" "$@" {build_lock}>&- 2>&1 | tee "$folder/build.log" | awk '
       match($0, /^\[[0-9]+\/[0-9]+\] /) && !/FAILED/ {
         split(substr($0, 2, RLENGTH - 3), part, "/")
         twentieth = int(part[1] * 20 / part[2])
