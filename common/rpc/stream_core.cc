@@ -67,6 +67,11 @@ void StreamCore::Run() {
 
 void StreamCore::Handle(const std::shared_ptr<StreamCore>& self) {
   call_.Dequeued();
+  {
+    // Nothing leaves, and nothing ends, before the handler has said whether it takes the call.
+    std::lock_guard lock(mutex_);
+    held_ = true;
+  }
   absl::Status status =
       call_.Run([&] { return method_.binding.stream(call_, call_.request(), self); });
   call_.Record(std::move(status), [self](absl::Status answer) {
@@ -191,7 +196,12 @@ void StreamCore::EndLocked(absl::Status status, bool drop_queue) {
     queue_.clear();
     held_ = false;
   }
-  if (ending_) return;
+  if (ending_) {
+    // A handler that refuses lets go of its stream on the way out, which by itself means OK: the
+    // refusal outranks it.
+    if (!opened_ && !finished_ && final_.ok() && !status.ok()) final_ = std::move(status);
+    return;
+  }
   ending_ = true;
   ending_since_ = absl::Now();
   final_ = std::move(status);

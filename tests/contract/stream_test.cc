@@ -60,6 +60,20 @@ TEST_F(StreamTest, RulesHoldForTheRequestOfAStream) {
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
 }
 
+TEST_F(StreamTest, ARefusalByTheHandlerReachesTheCaller) {
+  for (int i = 0; i < 20; ++i) {
+    grpc::ClientContext context;
+    Authorize(context);
+    v1::StreamRequest request;
+    request.set_bytes(-1);
+    auto reader = stub_->Follow(&context, request);
+    v1::StreamResponse response;
+    EXPECT_FALSE(reader->Read(&response));
+    EXPECT_THAT(status::FromGrpc(reader->Finish()),
+                StatusIs(absl::StatusCode::kInvalidArgument, "REFUSED_BY_HANDLER"));
+  }
+}
+
 TEST_F(StreamTest, ClientThatLeavesEndsTheStream) {
   {
     grpc::ClientContext context;

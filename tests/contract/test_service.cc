@@ -164,6 +164,10 @@ absl::StatusOr<v1::EchoResponse> TestService::Flaky(const Call& call,
 
 absl::Status TestService::Follow(const Call&, const v1::StreamRequest& request,
                                  Stream<v1::StreamResponse> stream) {
+  if (request.bytes() < 0) {
+    return status::Error(absl::StatusCode::kInvalidArgument, "yilian.contract",
+                         "REFUSED_BY_HANDLER");
+  }
   ++open_follows_;
   auto pump =
       request.messages() > 0 ? std::make_shared<Pump>(stream, request, most_pending_) : nullptr;
