@@ -5,20 +5,13 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "tests/bench/echo/echo.grpc.pb.h"
+#include "tests/bench/support/figures.h"
 
 namespace yilian::bench {
-
-struct Slice {
-  int64_t calls = 0;
-  int64_t failed = 0;
-  absl::Duration took;
-  std::vector<float> milliseconds;  // of each call
-};
 
 // What distinguishes the measured side from its floor.
 struct Side {

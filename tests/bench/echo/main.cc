@@ -3,14 +3,7 @@
 // calls in flight. The last line is JSON.
 //
 //   yilian-bench-echo [--seconds N] [--callers N] [--queued]
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-#include <grpcpp/security/tls_certificate_verifier.h>
-#include <grpcpp/security/tls_credentials_options.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -23,6 +16,7 @@
 #include "common/crypto/jwt.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/client_call.h"
+#include "tests/bench/echo/bare.h"
 #include "tests/bench/echo/callers.h"
 #include "tests/bench/echo/servers.h"
 #include "tests/contract/test_pki.h"
@@ -39,54 +33,6 @@ struct Arguments {
   bool queued = false;
 };
 
-// The servers, as a child process.
-class ServerProcess {
- public:
-  explicit ServerProcess(const std::string& folder) {
-    int in[2];
-    int out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) std::abort();
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(in[0], 0);
-      dup2(out[1], 1);
-      execl("/proc/self/exe", "yilian-bench-echo", "--serve", folder.c_str(), nullptr);
-      _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    stop_ = in[1];
-    std::FILE* ports = fdopen(out[0], "r");
-    if (std::fscanf(ports, "%d %d", &bare_port, &frame_port) != 2) bare_port = 0;
-    std::fclose(ports);
-  }
-  ~ServerProcess() {
-    close(stop_);
-    waitpid(pid_, nullptr, 0);
-  }
-  pid_t pid() const { return pid_; }
-  int bare_port = 0;
-  int frame_port = 0;
-
- private:
-  pid_t pid_ = 0;
-  int stop_ = -1;
-};
-
-std::shared_ptr<grpc::Channel> BareChannel(const std::string& target, const std::string& ca_file) {
-  namespace tls = grpc::experimental;
-  tls::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(
-      std::make_shared<tls::FileWatcherCertificateProvider>(ca_file, 1));
-  options.watch_root_certs();
-  options.set_verify_server_certs(true);
-  options.set_check_call_host(false);
-  options.set_certificate_verifier(std::make_shared<tls::NoOpCertificateVerifier>());
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(target, tls::TlsCredentials(options), arguments);
-}
-
 std::string NewToken(const std::string& folder) {
   std::filesystem::create_directory(folder + "/tokens");
   contract::TestPki::IssueTokenKey(folder + "/signer.key", folder + "/tokens/k1.pem");
@@ -100,27 +46,6 @@ std::string NewToken(const std::string& folder) {
   claims.roles = {"ROLE_REFERRAL_COORDINATOR"};
   return (*signer)->Sign(claims)->token;
 }
-
-struct Total {
-  int64_t calls = 0;
-  int64_t failed = 0;
-  absl::Duration took;
-  std::vector<float> milliseconds;
-  void Add(Slice slice) {
-    calls += slice.calls;
-    failed += slice.failed;
-    took += slice.took;
-    milliseconds.insert(milliseconds.end(), slice.milliseconds.begin(), slice.milliseconds.end());
-  }
-  double per_second() const { return calls / absl::ToDoubleSeconds(took); }
-  double Percentile(double part) {
-    if (milliseconds.empty()) return 0;
-    const size_t at =
-        std::min(milliseconds.size() - 1, static_cast<size_t>(part * milliseconds.size()));
-    std::nth_element(milliseconds.begin(), milliseconds.begin() + at, milliseconds.end());
-    return milliseconds[at];
-  }
-};
 
 int Run(const Arguments& arguments) {
   contract::TestPki pki;
@@ -144,8 +69,8 @@ int Run(const Arguments& arguments) {
         *rpc::MakeChannel(fmt::format("127.0.0.1:{}", server.frame_port), desk,
                           {setup.region, "echo", {"tests/bench/echo/echo.proto"}}));
   }
-  Total floor;
-  Total framed;
+  Figures floor;
+  Figures framed;
   fmt::print(stderr, "server process {}; warming up\n", server.pid());
   Measure(bare, arguments.callers, absl::Seconds(1));
   Measure(frame, arguments.callers, absl::Seconds(1));
