@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "services/directory/testing/directory_fixture.h"
+#include "tests/support/eventually.h"
 #include "yilian/consultation/v1/consultation.pb.h"
 #include "yilian/referral/v1/referral.pb.h"
 
@@ -54,6 +57,14 @@ class CareConsumersTest : public testing::DirectoryFixture {
     changed.set_requesting_organization_id(township_);
     changed.set_consulted_organization_id(hospital_);
     return Feed(EventOf(changed, "ConsultationMoved"), &ApplyConsultationEvent);
+  }
+
+  // Statements of that name that run at this moment: one that locks a row and goes on waits for it.
+  int64_t Running(const std::string& name) {
+    return Count(
+        "SELECT COUNT(ID) FROM information_schema.processlist WHERE ID <> CONNECTION_ID() "
+        "AND COMMAND = 'Execute' AND INFO LIKE ?",
+        {"%" + name + "%"});
   }
 
   std::string township_;
@@ -148,6 +159,43 @@ TEST_F(CareConsumersTest, WhatAMergedRecordHadEndsForTheSurvivorAsWell) {
   ASSERT_THAT(Referral(referral::v1::STATE_COMPLETED, hospital_), IsOk());
   clock_.Advance(absl::Hours(30 * 24));
   EXPECT_FALSE(MaySee(hospital_, survivor));
+}
+
+TEST_F(CareConsumersTest, AMergeWaitsForARelationshipThatIsBeingOpened) {
+  const std::string survivor = MakePatient(clinic_);
+  v1::MergePatientsRequest merge;
+  merge.set_request_id(testing::NewId());
+  merge.set_surviving_patient_id(survivor);
+  merge.set_merged_patient_id(patient_);
+  merge.set_reason("two records of one person");
+  referral::v1::ReferralChanged changed;
+  changed.set_referral_id(source_);
+  changed.set_patient_id(patient_);
+  changed.set_state(referral::v1::STATE_SUBMITTED);
+  changed.set_referring_organization_id(township_);
+  changed.set_receiving_organization_id(hospital_);
+  const event::v1::Event event = EventOf(changed, "ReferralSubmitted");
+
+  std::thread merging;
+  absl::Status merged;
+  const absl::Status opened = mysql::RunTransaction(
+      *pool_, {.name = "test.Feed", .deadline = absl::Now() + absl::Seconds(20)},
+      [&](mysql::Session& session) -> absl::Status {
+        if (absl::Status status = ApplyReferralEvent(session, event); !status.ok()) return status;
+        merging = std::thread([&] {
+          merged =
+              As(Service("gateway"), *patient_handlers_, &PatientHandlers::MergePatients, merge)
+                  .status();
+        });
+        // The merge has come to the record's lock.
+        const bool waits =
+            test_support::Eventually([&] { return Running("directory.LockPatient") > 0; });
+        return waits ? absl::OkStatus() : absl::InternalError("the merge did not wait");
+      });
+  merging.join();
+  EXPECT_THAT(opened, IsOk());
+  EXPECT_THAT(merged, IsOk());
+  EXPECT_TRUE(MaySee(hospital_, survivor));
 }
 
 TEST_F(CareConsumersTest, EventsOfOtherKindsAreIgnoredAndABrokenOneIsRefused) {
