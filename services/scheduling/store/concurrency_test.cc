@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "common/mysql/connection.h"
 #include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
 #include "services/scheduling/store/seat_rows.h"
@@ -53,6 +54,26 @@ class Concurrency : public ::testing::Test {
     quota.set_kind(v1::POOL_KIND_OPEN);
     quota.set_seats(seats);
     return desk_->Create(offer);
+  }
+
+  // Whether a statement that waits for a locked seat runs on the server now.
+  bool SomebodyAwaitsASeat() {
+    bool found = false;
+    absl::StatusOr<mysql::Pool::Lease> lease =
+        desk_->pool().Acquire(absl::Now() + absl::Seconds(30));
+    EXPECT_THAT(lease.status(), status::IsOk());
+    if (!lease.ok()) return false;
+    const absl::Status read =
+        (*lease)->SelectText("test.Processes", "SHOW FULL PROCESSLIST", [&](const mysql::Row& row) {
+          const std::string statement = row.Text(7);
+          if (statement.find("FROM seat FORCE INDEX") != std::string::npos &&
+              statement.ends_with("FOR UPDATE")) {
+            found = true;
+          }
+          return absl::OkStatus();
+        });
+    EXPECT_THAT(read, status::IsOk());
+    return found;
   }
 
   // What is true of the tables at any time.
@@ -143,10 +164,7 @@ TEST_F(Concurrency, WhoFindsOnlySeatsThatOthersMayGiveBackWaitsForThem) {
           answered = true;
         });
         // Until the caller waits for this transaction, or has answered without.
-        const std::string waiting =
-            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND "
-            "INFO LIKE '%FROM seat FORCE INDEX%LIMIT 1 FOR UPDATE'";
-        while (!answered && absl::Now() < until && desk_->Read(waiting) == "0") {
+        while (!answered && absl::Now() < until && !SomebodyAwaitsASeat()) {
         }
         return absl::CancelledError("changed its mind");
       });
