@@ -32,8 +32,9 @@ TEST(Uuid, V5IsThePublishedExample) {
 }
 
 TEST(Uuid, RefusesWhatIsNoUuid) {
-  for (const char* text : {"", "x", "0193f2c4-7b1e-7c3a-8a54-0123456789a", "0193f2c4x7b1e-7c3a-8a54-0123456789ab",
-                           "g193f2c4-7b1e-7c3a-8a54-0123456789ab", "0193f2c4-7b1e-7c3a-8a54-0123456789ab0"}) {
+  for (const char* text :
+       {"", "x", "0193f2c4-7b1e-7c3a-8a54-0123456789a", "0193f2c4x7b1e-7c3a-8a54-0123456789ab",
+        "g193f2c4-7b1e-7c3a-8a54-0123456789ab", "0193f2c4-7b1e-7c3a-8a54-0123456789ab0"}) {
     EXPECT_FALSE(Uuid::Parse(text).ok()) << text;
   }
 }

@@ -4,7 +4,9 @@ namespace yilian::base {
 namespace {
 class MachineClock : public Clock {
  public:
-  absl::Time Now() const override { return absl::FromUnixMicros(absl::GetCurrentTimeNanos() / 1000); }
+  absl::Time Now() const override {
+    return absl::FromUnixMicros(absl::GetCurrentTimeNanos() / 1000);
+  }
 };
 }  // namespace
 

@@ -9,11 +9,11 @@
 #define YILIAN_CONCAT_INNER(a, b) a##b
 #define YILIAN_CONCAT(a, b) YILIAN_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expr)                                \
-  do {                                                       \
-    if (absl::Status status_ = (expr); !status_.ok()) {      \
-      return status_;                                        \
-    }                                                        \
+#define RETURN_IF_ERROR(expr)                           \
+  do {                                                  \
+    if (absl::Status status_ = (expr); !status_.ok()) { \
+      return status_;                                   \
+    }                                                   \
   } while (false)
 
 #define ASSIGN_OR_RETURN(lhs, expr) \

@@ -21,7 +21,8 @@ int HexValue(char c) {
   return -1;
 }
 
-// 74 random bits an id; drawn from OpenSSL 4 KiB at a time, since one draw costs about a microsecond.
+// 74 random bits an id; drawn from OpenSSL 4 KiB at a time, since one draw costs about a
+// microsecond.
 void RandomBytes(uint8_t* out, size_t count) {
   thread_local std::array<uint8_t, 4096> pool;
   thread_local size_t used = pool.size();
@@ -64,7 +65,8 @@ Uuid Uuid::V5(const Uuid& space, std::string_view name) {
   input.append(name);
   uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
-  if (EVP_Digest(input.data(), input.size(), digest, &length, EVP_sha1(), nullptr) != 1) std::abort();
+  if (EVP_Digest(input.data(), input.size(), digest, &length, EVP_sha1(), nullptr) != 1)
+    std::abort();
   Uuid id;
   std::copy_n(digest, 16, id.bytes_.begin());
   id.bytes_[6] = static_cast<uint8_t>(0x50 | (id.bytes_[6] & 0x0f));

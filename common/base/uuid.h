@@ -1,5 +1,5 @@
-// UUIDs: version 7 for every id (RFC 9562: sorts by creation time), version 5 for ids that must come out the same
-// again, such as a saga step's request id.
+// UUIDs: version 7 for every id (RFC 9562: sorts by creation time), version 5 for ids that must
+// come out the same again, such as a saga step's request id.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ class Uuid {
   // The nil UUID: no id.
   constexpr Uuid() = default;
 
-  // A fresh version 7 id. Ids made by one thread in one millisecond still sort in the order they were made.
+  // A fresh version 7 id. Ids made by one thread in one millisecond still sort in the order they
+  // were made.
   static Uuid V7(absl::Time now);
   static Uuid V7();
   // The same id for the same (space, name), always.
@@ -45,7 +46,8 @@ class Uuid {
   std::array<uint8_t, 16> bytes_{};
 };
 
-// A UUID that cannot be taken for the id of another kind of thing: `using ReferralId = base::Id<struct ReferralTag>`.
+// A UUID that cannot be taken for the id of another kind of thing: `using ReferralId =
+// base::Id<struct ReferralTag>`.
 template <typename Tag>
 class Id {
  public:

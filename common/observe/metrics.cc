@@ -194,8 +194,8 @@ T& Counted(std::string_view name, Series& series, const Make& make) {
 Counter& Metrics::GetCounter(std::string_view name, std::string_view help, const Labels& labels) {
   absl::MutexLock lock(&state_->mutex);
   const auto make = [] { return std::make_unique<Counter>(); };
-  return Counted<Counter>(
-      name, state_->GetSeries(name, help, labels, MetricType::Counter, make), make);
+  return Counted<Counter>(name, state_->GetSeries(name, help, labels, MetricType::Counter, make),
+                          make);
 }
 
 Gauge& Metrics::GetGauge(std::string_view name, std::string_view help, const Labels& labels) {

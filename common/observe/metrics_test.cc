@@ -176,7 +176,8 @@ TEST(Metrics, ServesThePageAndSaysWhenThePortIsTaken) {
 
 TEST(Metrics, CountingOnASeriesThatAFunctionReadsCounts) {
   Metrics metrics;
-  const Metrics::Registration read = metrics.AddGauge("yilian_both", "Both.", {}, [] { return 7.0; });
+  const Metrics::Registration read =
+      metrics.AddGauge("yilian_both", "Both.", {}, [] { return 7.0; });
   metrics.GetGauge("yilian_both", "Both.").Set(3);
   EXPECT_NE(metrics.Text().find("yilian_both 3"), std::string::npos);
 }

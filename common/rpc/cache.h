@@ -5,11 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
 
 namespace yilian::rpc {
 
@@ -28,11 +28,11 @@ class DigestCache {
 
   std::shared_ptr<const Value> Find(const Digest& key) {
     {
-      absl::ReaderMutexLock lock(&mutex_);
+      std::shared_lock lock(mutex_);
       if (auto it = young_.find(key); it != young_.end()) return it->second;
       if (old_.find(key) == old_.end()) return nullptr;
     }
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     auto it = old_.find(key);
     if (it == old_.end()) return nullptr;
     std::shared_ptr<const Value> value = it->second;
@@ -42,18 +42,17 @@ class DigestCache {
   }
 
   void Put(const Digest& key, std::shared_ptr<const Value> value) {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     PutLocked(key, std::move(value));
   }
 
   size_t size() const {
-    absl::ReaderMutexLock lock(&mutex_);
+    std::shared_lock lock(mutex_);
     return young_.size() + old_.size();
   }
 
  private:
-  void PutLocked(const Digest& key, std::shared_ptr<const Value> value)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void PutLocked(const Digest& key, std::shared_ptr<const Value> value) {
     if (young_.size() >= capacity_) {
       old_ = std::move(young_);
       young_.clear();
@@ -62,9 +61,9 @@ class DigestCache {
   }
 
   const size_t capacity_;
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<Digest, std::shared_ptr<const Value>> young_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<Digest, std::shared_ptr<const Value>> old_ ABSL_GUARDED_BY(mutex_);
+  mutable std::shared_mutex mutex_;
+  absl::flat_hash_map<Digest, std::shared_ptr<const Value>> young_;
+  absl::flat_hash_map<Digest, std::shared_ptr<const Value>> old_;
 };
 
 }  // namespace yilian::rpc

@@ -181,7 +181,7 @@ CertificateChecker::~CertificateChecker() = default;
 std::shared_ptr<CertificateChecker::Store> CertificateChecker::CurrentStore() {
   struct stat info {};
   const bool there = stat(ca_file_.c_str(), &info) == 0;
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (there && (store_ == nullptr || store_->modified.tv_sec != info.st_mtim.tv_sec ||
                 store_->modified.tv_nsec != info.st_mtim.tv_nsec)) {
     absl::StatusOr<std::string> pem = ReadFile(ca_file_);

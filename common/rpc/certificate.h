@@ -2,12 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace yilian::rpc {
@@ -44,8 +43,8 @@ class CertificateChecker {
   std::shared_ptr<Store> CurrentStore();
 
   const std::string ca_file_;
-  absl::Mutex mutex_;
-  std::shared_ptr<Store> store_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::shared_ptr<Store> store_;
 };
 
 }  // namespace yilian::rpc

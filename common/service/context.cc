@@ -94,6 +94,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> ServiceContext::Open(
   context->revocation_reader_ = std::make_unique<RevocationReader>(pool, context->revocations_);
   // A revoked token is refused from the first call on.
   RETURN_IF_ERROR(context->revocation_reader_->ReadNow());
+  context->housekeeping_ = std::make_unique<Housekeeping>(pool, base::SystemClock());
   context->sequencer_ = std::make_unique<outbox::Sequencer>(pool);
   context->chainer_ = std::make_unique<audit::Chainer>(pool);
   context->read_log_ = std::make_unique<audit::ReadLog>(pool);

@@ -14,6 +14,7 @@
 #include "common/rpc/executor.h"
 #include "common/rpc/revocation.h"
 #include "common/rpc/server.h"
+#include "common/service/housekeeping.h"
 #include "common/service/revocations.h"
 #include "common/service/service.h"
 
@@ -71,6 +72,7 @@ class ServiceContext : public Context {
   std::unique_ptr<crypto::Sealer> sealer_;
   std::map<std::string, std::shared_ptr<grpc::Channel>, std::less<>> channels_;
   std::unique_ptr<RevocationReader> revocation_reader_;
+  std::unique_ptr<Housekeeping> housekeeping_;
   std::unique_ptr<outbox::Sequencer> sequencer_;
   std::unique_ptr<audit::Chainer> chainer_;
   std::unique_ptr<audit::ReadLog> read_log_;

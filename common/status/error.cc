@@ -32,7 +32,8 @@ std::optional<Detail> Get(const absl::Status& status) {
 
 }  // namespace
 
-Error::Error(absl::StatusCode code, std::string_view domain, std::string_view reason) : code_(code) {
+Error::Error(absl::StatusCode code, std::string_view domain, std::string_view reason)
+    : code_(code) {
   info_.set_domain(std::string(domain));
   info_.set_reason(std::string(reason));
 }
@@ -61,7 +62,8 @@ Error& Error::Field(std::string_view path, std::string_view rule) {
   return *this;
 }
 
-Error& Error::Precondition(std::string_view type, std::string_view subject, std::string_view description) {
+Error& Error::Precondition(std::string_view type, std::string_view subject,
+                           std::string_view description) {
   auto* violation = precondition_.add_violations();
   violation->set_type(std::string(type));
   violation->set_subject(std::string(subject));
@@ -105,7 +107,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
-  return grpc::Status(static_cast<grpc::StatusCode>(code), wire.message(), wire.SerializeAsString());
+  return grpc::Status(static_cast<grpc::StatusCode>(code), wire.message(),
+                      wire.SerializeAsString());
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {

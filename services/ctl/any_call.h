@@ -26,6 +26,6 @@ std::string ServiceOf(const google::protobuf::MethodDescriptor& method);
 absl::StatusOr<std::string> CallWithJson(const Region& region,
                                          const google::protobuf::MethodDescriptor& method,
                                          const std::string& json, const std::string& token,
-                                         absl::Duration timeout);
+                                         absl::Duration timeout, bool through_nginx = false);
 
 }  // namespace yilian::ctl

@@ -17,6 +17,8 @@ namespace yilian::ctl {
 namespace {
 
 constexpr std::string_view kRegionKey = "service.region";
+// Of a local region, above its base (deploy/local/lib/layout.sh).
+constexpr int kNginxPort = 443;
 
 absl::StatusOr<google::protobuf::Struct> ReadJson(const std::string& path) {
   std::ifstream file(path);
@@ -81,6 +83,20 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Region::Channel(const std::string
   ASSIGN_OR_RETURN(const std::string target, ConfigValue(service, "service.listen"));
   ASSIGN_OR_RETURN(const std::string region, ConfigValue(service, kRegionKey));
   return rpc::MakeChannel(target, Identity(identity), {.region = region, .service = service});
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Region::ChannelThroughNginx(
+    const std::string& service, std::string_view identity) const {
+  const std::string file = folder_ + "/config/port-base";
+  std::ifstream stream(file);
+  int base = 0;
+  if (!(stream >> base)) return absl::NotFoundError(fmt::format("{} cannot be read", file));
+  ASSIGN_OR_RETURN(const std::string region, ConfigValue(service, kRegionKey));
+  return rpc::MakeChannel(fmt::format("127.0.0.1:{}", base + kNginxPort), Identity(identity),
+                          {.region = region,
+                           .service = "nginx",
+                           .proto_files = {fmt::format("yilian/{0}/v1/{0}.proto", service),
+                                           "yilian/event/v1/event.proto"}});
 }
 
 absl::StatusOr<mysql::PoolOptions> Region::DatabaseOptions(const std::string& service) const {

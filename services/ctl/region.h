@@ -31,6 +31,9 @@ class Region {
   // A channel to a service, with the certificate of `identity`.
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel(const std::string& service,
                                                          std::string_view identity) const;
+  // The same through nginx, as callers outside the region come.
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelThroughNginx(
+      const std::string& service, std::string_view identity) const;
   // Read-only access to a service's schema, as `yilian_auditor`.
   absl::StatusOr<std::unique_ptr<mysql::Pool>> Audit(const std::string& service) const;
   // The service's own access, for the few things an operator may change.

@@ -81,6 +81,10 @@ struct Consultation {
   int64_t version = 0;
 
   std::string etag() const;
+  // Keys by which worklists are sorted: urgency (0 first), then the clock that runs, else the last
+  // change.
+  int worklist_rank() const { return 3 - static_cast<int>(urgency); }
+  absl::Time worklist_time() const { return due_at.value_or(updated_at); }
   std::optional<Side> SideOf(OrganizationId organization) const;
   std::vector<Command> AvailableTo(const Actor& by) const;
 

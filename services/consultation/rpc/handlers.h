@@ -11,8 +11,8 @@
 #include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
+#include "services/consultation/domain/consultation_store.h"
 #include "services/consultation/domain/ports.h"
-#include "services/consultation/store/mysql_consultation_store.h"
 #include "yilian/consultation/v1/consultation.pb.h"
 
 namespace yilian::consultation {
@@ -21,7 +21,7 @@ namespace yilian::consultation {
 class ConsultationHandlers {
  public:
   struct Deps {
-    MysqlConsultationStore& store;
+    ConsultationStore& store;
     SigningKeys& keys;
     relationship::Check& relationships;
     const crypto::Sealer& sealer;

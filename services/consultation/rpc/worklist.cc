@@ -5,7 +5,6 @@
 #include "common/base/status_macros.h"
 #include "common/wire/page_key.h"
 #include "services/consultation/domain/errors.h"
-#include "services/consultation/store/rows.h"
 
 namespace yilian::consultation {
 namespace {
@@ -44,10 +43,10 @@ absl::StatusOr<std::string> WorklistPages::NextToken(const WorklistQuery& query,
                                                      const std::vector<Consultation>& page) const {
   if (static_cast<int>(page.size()) < query.limit) return std::string();
   const Consultation& last = page.back();
-  return sealer_.Seal(kPurpose, bound_to_,
-                      wire::MakePageKey({.rank = rows::WorklistRank(last),
-                                         .time = rows::WorklistTime(last),
-                                         .id = last.id.uuid()}));
+  return sealer_.Seal(
+      kPurpose, bound_to_,
+      wire::MakePageKey(
+          {.rank = last.worklist_rank(), .time = last.worklist_time(), .id = last.id.uuid()}));
 }
 
 }  // namespace yilian::consultation

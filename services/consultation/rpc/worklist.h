@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/sealed.h"
 #include "common/rpc/call.h"
-#include "services/consultation/store/mysql_consultation_store.h"
+#include "services/consultation/domain/consultation_store.h"
 #include "yilian/consultation/v1/consultation.pb.h"
 
 namespace yilian::consultation {

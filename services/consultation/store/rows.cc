@@ -57,14 +57,11 @@ void AppendProgress(const Consultation& c, mysql::Values& values) {
   values.emplace_back(c.updated_at);
   values.emplace_back(c.version);
   values.emplace_back(!IsTerminal(c.state));
-  values.emplace_back(WorklistTime(c));
-  values.emplace_back(WorklistRank(c));
+  values.emplace_back(c.worklist_time());
+  values.emplace_back(c.worklist_rank());
 }
 
 }  // namespace
-
-int WorklistRank(const Consultation& c) { return 3 - static_cast<int>(c.urgency); }
-absl::Time WorklistTime(const Consultation& c) { return c.due_at.value_or(c.updated_at); }
 
 absl::StatusOr<Consultation> FromRow(const mysql::Row& row) {
   Consultation c;

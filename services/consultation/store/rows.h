@@ -14,8 +14,4 @@ absl::StatusOr<SignedOpinion> OpinionFromRow(const mysql::Row& row, int version)
 mysql::Values InsertValues(const Consultation& consultation);
 mysql::Values UpdateValues(const Consultation& consultation, int64_t from_version);
 
-// Keys by which worklists are sorted: urgency, then the clock that runs, else the last change.
-int WorklistRank(const Consultation& consultation);
-absl::Time WorklistTime(const Consultation& consultation);
-
 }  // namespace yilian::consultation::rows

@@ -90,7 +90,8 @@ absl::Status Call(const Region& region, const Arguments& arguments) {
     token = *read;
   }
   ASSIGN_OR_RETURN(const std::string answer,
-                   CallWithJson(region, *method, json, token, absl::Seconds(10)));
+                   CallWithJson(region, *method, json, token, absl::Seconds(10),
+                                arguments.Has("through-nginx")));
   fmt::print("{}", answer);
   return absl::OkStatus();
 }
@@ -116,11 +117,12 @@ void AddCallCommands(std::vector<Command>& commands) {
            "$YILIAN_PASSWORD, or is the demo's.",
        .run = SignIn});
   commands.push_back({.name = "call",
-                      .usage = "METHOD [JSON | -] [--as USER ]",
+                      .usage = "METHOD [JSON | -] [--as USER ] [--through-nginx]",
                       .explanation =
                           "Calls any method, e.g. call --as doctor.taoxi GetReferral "
                           "'{\"referral_id\": \"...\"}'; without --as as the region's own ctl.",
-                      .run = Call});
+                      .run = Call,
+                      .switches = {"through-nginx"}});
   commands.push_back({.name = "methods",
                       .usage = "[PART]",
                       .explanation = "Lists the methods that can be called.",

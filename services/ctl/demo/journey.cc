@@ -144,11 +144,17 @@ absl::StatusOr<std::string> Journey::SendSamples() {
     text << file.rdbuf();
     // A connection each: a sender that was refused may be cut off.
     ASSIGN_OR_RETURN(const std::unique_ptr<MllpSender> sender, MllpSender::Connect(address));
-    ASSIGN_OR_RETURN(const std::string answer, sender->Exchange(text.str(), kAcknowledgement));
+    ++sent;
+    const std::string message = WithControlId(text.str(), NewId().substr(16));
+    if (!AsksForAnswer(message)) {
+      RETURN_IF_ERROR(sender->Send(message));
+      ++answers["not to be answered"];
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::string answer, sender->Exchange(message, kAcknowledgement));
     const std::string code = AcknowledgementCode(answer);
     RETURN_IF_ERROR(Expected(!code.empty(), "an acknowledgement of " + path.filename().string()));
     ++answers[code];
-    ++sent;
   }
   std::string summary = fmt::format("{} messages", sent);
   for (const auto& [code, count] : answers) summary += fmt::format(", {} {}", count, code);

@@ -9,11 +9,15 @@
 #include <unicode/unistr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/base/status_macros.h"
 
 namespace yilian::ctl::demo {
 namespace {
@@ -47,7 +51,7 @@ absl::StatusOr<std::unique_ptr<MllpSender>> MllpSender::Connect(const std::strin
 
 MllpSender::~MllpSender() { close(socket_); }
 
-absl::StatusOr<std::string> MllpSender::Exchange(std::string_view message, absl::Duration timeout) {
+absl::Status MllpSender::Send(std::string_view message) {
   std::string frame(1, kStart);
   frame.append(message);
   frame += {kEnd, '\r'};
@@ -56,6 +60,11 @@ absl::StatusOr<std::string> MllpSender::Exchange(std::string_view message, absl:
     if (n < 0) return Failed("MLLP send");
     sent += static_cast<size_t>(n);
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> MllpSender::Exchange(std::string_view message, absl::Duration timeout) {
+  RETURN_IF_ERROR(Send(message));
   const absl::Time deadline = absl::Now() + timeout;
   std::string answer;
   while (!answer.ends_with(std::string{kEnd, '\r'})) {
@@ -70,6 +79,37 @@ absl::StatusOr<std::string> MllpSender::Exchange(std::string_view message, absl:
     answer.append(buffer, static_cast<size_t>(n));
   }
   return answer.substr(1, answer.size() - 3);
+}
+
+namespace {
+
+// The header's fields: [0] is MSH, and since the separator itself is MSH-1, MSH-n is [n - 1].
+std::vector<std::string> HeaderFields(std::string_view message, size_t* start, size_t* length) {
+  *start = message.find("MSH");
+  if (*start == std::string_view::npos || message.size() < *start + 4) return {};
+  *length = std::min(message.find_first_of("\r\n", *start), message.size()) - *start;
+  return absl::StrSplit(std::string(message.substr(*start, *length)), message[*start + 3]);
+}
+
+}  // namespace
+
+bool AsksForAnswer(std::string_view message) {
+  size_t start = 0;
+  size_t length = 0;
+  const std::vector<std::string> fields = HeaderFields(message, &start, &length);
+  return fields.size() < 16 || fields[14] != "NE" || fields[15] != "NE";
+}
+
+std::string WithControlId(std::string_view message, std::string_view control_id) {
+  size_t start = 0;
+  size_t length = 0;
+  std::vector<std::string> fields = HeaderFields(message, &start, &length);
+  if (fields.size() < 10) return std::string(message);
+  fields[9] = std::string(control_id);
+  std::string header = fields[0];
+  for (size_t i = 1; i < fields.size(); ++i) header += message[start + 3] + fields[i];
+  return std::string(message.substr(0, start)) + header +
+         std::string(message.substr(start + length));
 }
 
 std::string AcknowledgementCode(std::string_view acknowledgement) {

@@ -19,6 +19,8 @@ class MllpSender {
   MllpSender(const MllpSender&) = delete;
   MllpSender& operator=(const MllpSender&) = delete;
 
+  // Sends a message whose sender asks for no answer (MSH-15 and MSH-16 are NE).
+  absl::Status Send(std::string_view message);
   // Sends a message and waits for its acknowledgement; UNAVAILABLE when the connection ends first.
   absl::StatusOr<std::string> Exchange(std::string_view message, absl::Duration timeout);
 
@@ -26,6 +28,13 @@ class MllpSender {
   explicit MllpSender(int socket) : socket_(socket) {}
   const int socket_;
 };
+
+// Whether a sender asks for an answer: in enhanced mode both kinds may be `NE`, never.
+bool AsksForAnswer(std::string_view message);
+
+// The message with another MSH-10: samples of many authors share theirs, and a sender that uses one
+// twice is refused.
+std::string WithControlId(std::string_view message, std::string_view control_id);
 
 // MSA-1 of an acknowledgement: "AA", "AE", "AR"; "" when there is none.
 std::string AcknowledgementCode(std::string_view acknowledgement);

@@ -6,7 +6,7 @@
 #include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
-#include "services/lab/store/mysql_report_store.h"
+#include "services/lab/domain/report_store.h"
 #include "yilian/lab/v1/lab.pb.h"
 
 namespace yilian::lab {
@@ -15,7 +15,7 @@ namespace yilian::lab {
 class LabHandlers {
  public:
   struct Deps {
-    MysqlReportStore& store;
+    ReportStore& store;
     relationship::Check& relationships;
     const crypto::Sealer& sealer;
   };

@@ -1,5 +1,7 @@
 #include "services/lab/store/mysql_report_store.h"
 
+#include <google/protobuf/wrappers.pb.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -117,6 +119,23 @@ absl::Status WriteIntake(mysql::Session& session, const Intake& intake) {
 }  // namespace
 
 const std::vector<mysql::Migration>& LabMigrations() { return kLabMigrations; }
+
+absl::StatusOr<std::string> MysqlReportStore::TakeInBytes(const unit::WriteContext& context,
+                                                          const IncomingReport& incoming,
+                                                          const RespondBytes& respond) {
+  // Of two first versions at once the unique key lets one in; the other finds it the second time.
+  for (int attempt = 1;; ++attempt) {
+    const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
+        context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
+          ASSIGN_OR_RETURN(const Report stored, Store(scope, incoming));
+          google::protobuf::BytesValue response;
+          response.set_value(respond(stored));
+          return response;
+        });
+    if (answer.ok()) return answer->value();
+    if (!absl::IsAborted(answer.status()) || attempt == kAttempts) return answer.status();
+  }
+}
 
 absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const IncomingReport& incoming) {
   ASSIGN_OR_RETURN(const std::optional<KnownReport> known, FindKnown(scope.sql(), incoming.key()));

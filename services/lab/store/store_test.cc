@@ -46,7 +46,8 @@ class ReportStoreTest : public ::testing::Test {
                             .code = {.system = "L", .code = "K", .display = "电解质"},
                             .status = status};
     for (std::string& value : values) {
-      const bool number = value.find_first_not_of("0123456789.-") == std::string::npos;
+      const bool number = value.find_first_not_of("0123456789.-") == std::string::npos &&
+                          value.find('-', 1) == std::string::npos;
       incoming.observations.push_back(
           {.code = {.system = "LN", .code = "2823-3", .display = "血钾"},
            .value_type = number ? ValueType::kNumeric : ValueType::kStructured,

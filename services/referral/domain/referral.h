@@ -118,6 +118,8 @@ struct Referral {
   int64_t version = 0;
 
   std::string etag() const;
+  // The key by which worklists are sorted: the clock that runs, else the last change.
+  absl::Time worklist_time() const { return due_at.value_or(updated_at); }
   // The side an organization is on; nullopt: no party.
   std::optional<Side> SideOf(OrganizationId organization) const;
   std::vector<Command> AvailableTo(const Actor& by) const;

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "services/referral/domain/referral.h"
-#include "services/referral/store/mysql_referral_store.h"
+#include "services/referral/domain/referral_store.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral::convert {

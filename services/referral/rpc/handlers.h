@@ -10,7 +10,7 @@
 #include "common/rpc/dispatch.h"
 #include "services/referral/domain/deadlines.h"
 #include "services/referral/domain/ports.h"
-#include "services/referral/store/mysql_referral_store.h"
+#include "services/referral/domain/referral_store.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {
@@ -19,7 +19,7 @@ namespace yilian::referral {
 class ReferralHandlers {
  public:
   struct Deps {
-    MysqlReferralStore& store;
+    ReferralStore& store;
     const Deadlines& deadlines;
     ReceiverDirectory& receivers;
     relationship::Check& relationships;

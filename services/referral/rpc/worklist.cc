@@ -5,7 +5,6 @@
 #include "common/base/status_macros.h"
 #include "common/wire/page_key.h"
 #include "services/referral/domain/errors.h"
-#include "services/referral/store/rows.h"
 
 namespace yilian::referral {
 namespace {
@@ -59,7 +58,7 @@ absl::StatusOr<std::string> WorklistPages::NextToken(const WorklistQuery& query,
   if (static_cast<int>(page.size()) < query.limit) return std::string();
   return sealer_.Seal(
       kPurpose, bound_to_,
-      wire::MakePageKey({.time = rows::WorklistTime(page.back()), .id = page.back().id.uuid()}));
+      wire::MakePageKey({.time = page.back().worklist_time(), .id = page.back().id.uuid()}));
 }
 
 }  // namespace yilian::referral

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/sealed.h"
 #include "common/rpc/call.h"
-#include "services/referral/store/mysql_referral_store.h"
+#include "services/referral/domain/referral_store.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {

@@ -1,5 +1,7 @@
 #include "services/referral/store/mysql_referral_store.h"
 
+#include <google/protobuf/wrappers.pb.h>
+
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -37,6 +39,38 @@ void Announce(unit::Scope& scope, const Change& change) {
 }  // namespace
 
 const std::vector<mysql::Migration>& ReferralMigrations() { return kReferralMigrations; }
+
+absl::StatusOr<std::string> MysqlReferralStore::CreateBytes(const unit::WriteContext& context,
+                                                            const DecideNew& decide,
+                                                            const RespondBytes& respond) {
+  const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
+        ASSIGN_OR_RETURN(Change created, decide(scope.now()));
+        RETURN_IF_ERROR(Insert(scope, created));
+        google::protobuf::BytesValue response;
+        response.set_value(respond({std::move(created)}));
+        return response;
+      });
+  if (!answer.ok()) return answer.status();
+  return answer->value();
+}
+
+absl::StatusOr<std::string> MysqlReferralStore::UpdateBytes(const unit::WriteContext& context,
+                                                            ReferralId id, OrganizationId party,
+                                                            std::optional<std::string_view> etag,
+                                                            const Decide& decide,
+                                                            const RespondBytes& respond) {
+  const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
+        ASSIGN_OR_RETURN(const std::vector<Change> changes,
+                         Decided(scope, id, party, etag, decide));
+        google::protobuf::BytesValue response;
+        response.set_value(respond(changes));
+        return response;
+      });
+  if (!answer.ok()) return answer.status();
+  return answer->value();
+}
 
 absl::Status MysqlReferralStore::Store(mysql::Session& session, const Referral* before,
                                        const Change& change, absl::Time now) {

@@ -85,14 +85,10 @@ void AppendProgress(const Referral& r, mysql::Values& values) {
   values.emplace_back(r.updated_at);
   values.emplace_back(r.version);
   values.emplace_back(!IsTerminal(r.state));
-  values.emplace_back(WorklistTime(r));
+  values.emplace_back(r.worklist_time());
 }
 
 }  // namespace
-
-absl::Time WorklistTime(const Referral& referral) {
-  return referral.due_at.value_or(referral.updated_at);
-}
 
 absl::StatusOr<Referral> FromRow(const mysql::Row& row) {
   Referral r;

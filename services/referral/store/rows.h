@@ -14,9 +14,6 @@ absl::StatusOr<FollowUpTask> TaskFromRow(const mysql::Row& row);
 mysql::Values InsertValues(const Referral& referral);
 mysql::Values UpdateValues(const Referral& referral, int64_t from_version);
 
-// The key by which worklists are sorted: the clock that runs, else the last change.
-absl::Time WorklistTime(const Referral& referral);
-
 // The column after YILIAN_REFERRAL_COLUMNS.
 inline constexpr int kColumns = 44;
 

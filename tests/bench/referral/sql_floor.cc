@@ -63,13 +63,14 @@ class SqlFloor::Connection {
   }
 
   absl::Status Open(const std::string& user, const std::string& password) {
+    mysql_options(mysql_, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_ssl_set(mysql_, nullptr, nullptr, template_.ca_file.c_str(), nullptr, nullptr);
     if (mysql_real_connect(mysql_, template_.host.c_str(), user.c_str(), password.c_str(),
                            template_.schema.c_str(), template_.port, nullptr, 0) == nullptr) {
       return Failed("connect", mysql_error(mysql_));
     }
-    RETURN_IF_ERROR(Text("SET NAMES utf8mb4"));
-    return Text("SET SESSION transaction_isolation = 'READ-COMMITTED', time_zone = '+00:00'");
+    RETURN_IF_ERROR(Text("SET time_zone = '+00:00'"));
+    return Text("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   }
 
   absl::Status Text(const std::string& sql) {

@@ -1,0 +1,102 @@
+// Where consultations are kept, as the use cases ask for it. store/ implements it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/consultation/domain/consultation.h"
+
+namespace yilian::unit {
+struct WriteContext;  // who asks, the request's id, the deadline; handed through
+}
+
+namespace yilian::consultation {
+
+enum class Worklist { kToClaim = 1, kMine, kRequested, kToAcknowledge };
+
+// Which rows a page of a worklist holds.
+struct WorklistQuery {
+  Worklist worklist = Worklist::kToClaim;
+  OrganizationId organization;
+  PractitionerId practitioner;  // for kMine
+  // Key of the last row of the page before.
+  int after_rank = -1;
+  absl::Time after_time = absl::FromUnixSeconds(0);
+  ConsultationId after_id;
+  int limit = 50;
+};
+
+// Implementations are thread-safe.
+class ConsultationStore {
+ public:
+  using Decide = std::function<absl::StatusOr<Change>(const Consultation& now, absl::Time at)>;
+  using DecideNew = std::function<absl::StatusOr<Change>(absl::Time at)>;
+  // What is answered, and kept for a repeated request: a message of the wire, whose bytes are all
+  // that matters to the store.
+  template <typename Response>
+  using Respond = std::function<Response(const Consultation&)>;
+  using RespondBytes = std::function<std::string(const Consultation&)>;
+
+  virtual ~ConsultationStore() = default;
+
+  template <typename Response>
+  absl::StatusOr<Response> Create(const unit::WriteContext& context, const DecideNew& decide,
+                                  const Respond<Response>& respond) {
+    return Parsed<Response>(CreateBytes(context, decide, Bytes(respond)));
+  }
+
+  // NOT_FOUND unless `party` is one. `etag`: ETAG_STALE unless it is the current one; nullopt skips
+  // the check (a claim's epoch fences instead).
+  template <typename Response>
+  absl::StatusOr<Response> Update(const unit::WriteContext& context, ConsultationId id,
+                                  OrganizationId party, std::optional<std::string_view> etag,
+                                  const Decide& decide, const Respond<Response>& respond) {
+    return Parsed<Response>(UpdateBytes(context, id, party, etag, decide, Bytes(respond)));
+  }
+
+  // As Update, on the most pressing consultation that the organization may claim now;
+  // NOTHING_TO_CLAIM without one.
+  template <typename Response>
+  absl::StatusOr<Response> UpdateMostPressing(const unit::WriteContext& context,
+                                              OrganizationId consulted, const Decide& decide,
+                                              const Respond<Response>& respond) {
+    return Parsed<Response>(
+        UpdateBytes(context, std::nullopt, consulted, std::nullopt, decide, Bytes(respond)));
+  }
+
+  // With its opinion; NOT_FOUND unless `party` is one.
+  virtual absl::StatusOr<Consultation> Get(ConsultationId id, OrganizationId party,
+                                           absl::Time deadline) = 0;
+  virtual absl::StatusOr<std::vector<Consultation>> List(const WorklistQuery& query,
+                                                         absl::Time deadline) = 0;
+
+ protected:
+  virtual absl::StatusOr<std::string> CreateBytes(const unit::WriteContext& context,
+                                                  const DecideNew& decide,
+                                                  const RespondBytes& respond) = 0;
+  // `id` nullopt: the most pressing one.
+  virtual absl::StatusOr<std::string> UpdateBytes(
+      const unit::WriteContext& context, std::optional<ConsultationId> id, OrganizationId party,
+      std::optional<std::string_view> etag, const Decide& decide, const RespondBytes& respond) = 0;
+
+ private:
+  template <typename Response>
+  static RespondBytes Bytes(const Respond<Response>& respond) {
+    return [&respond](const Consultation& after) { return respond(after).SerializeAsString(); };
+  }
+  template <typename Response>
+  static absl::StatusOr<Response> Parsed(const absl::StatusOr<std::string>& bytes) {
+    if (!bytes.ok()) return bytes.status();
+    Response response;
+    if (!response.ParseFromString(*bytes))
+      return absl::DataLossError("a stored answer does not parse");
+    return response;
+  }
+};
+
+}  // namespace yilian::consultation
