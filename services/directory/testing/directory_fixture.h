@@ -185,7 +185,7 @@ class DirectoryFixture : public ::testing::Test {
     return answer->holds();
   }
 
-  // A number that `sql` selects, `?` bound to `values`.
+  // A number that `sql` selects, `?` bound to `values`; -1 without a row.
   int64_t Count(const std::string& sql, const mysql::Values& values = {}) {
     int64_t number = -1;
     EXPECT_THAT(mysql::RunRead(*pool_, absl::Now() + absl::Seconds(10),
