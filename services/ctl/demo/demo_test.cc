@@ -52,7 +52,8 @@ TEST(Mllp, FindsTheAcknowledgementCode) {
 
 TEST(Mllp, KnowsWhoAsksForNoAnswer) {
   EXPECT_FALSE(AsksForAnswer("MSH|^~\\&|A|B|C|D|1||ADT^A40|17|P|2.5|||NE|NE\rPID|1"));
-  EXPECT_TRUE(AsksForAnswer("MSH|^~\\&|A|B|C|D|1||ADT^A40|17|P|2.5|||NE|AL\rPID|1"));
+  EXPECT_FALSE(AsksForAnswer("MSH|^~\\&|A|B|C|D|1||ADT^A40|17|P|2.5|||NE|AL\nPID|1"));
+  EXPECT_TRUE(AsksForAnswer("MSH|^~\\&|A|B|C|D|1||ADT^A40|17|P|2.5|||AL|NE\rPID|1"));
   EXPECT_TRUE(AsksForAnswer("MSH|^~\\&|A|B|C|D|1||ADT^A40|17|P|2.5\rPID|1"));
 }
 

@@ -97,7 +97,7 @@ bool AsksForAnswer(std::string_view message) {
   size_t start = 0;
   size_t length = 0;
   const std::vector<std::string> fields = HeaderFields(message, &start, &length);
-  return fields.size() < 16 || fields[14] != "NE" || fields[15] != "NE";
+  return fields.size() < 16 || fields[14] != "NE";
 }
 
 std::string WithControlId(std::string_view message, std::string_view control_id) {

@@ -19,7 +19,7 @@ class MllpSender {
   MllpSender(const MllpSender&) = delete;
   MllpSender& operator=(const MllpSender&) = delete;
 
-  // Sends a message whose sender asks for no answer (MSH-15 and MSH-16 are NE).
+  // Sends a message whose sender counts on no answer (MSH-15 is NE).
   absl::Status Send(std::string_view message);
   // Sends a message and waits for its acknowledgement; UNAVAILABLE when the connection ends first.
   absl::StatusOr<std::string> Exchange(std::string_view message, absl::Duration timeout);
@@ -29,7 +29,8 @@ class MllpSender {
   const int socket_;
 };
 
-// Whether a sender asks for an answer: in enhanced mode both kinds may be `NE`, never.
+// Whether a sender counts on an answer: with MSH-15 `NE` (enhanced mode) a refused message has
+// none.
 bool AsksForAnswer(std::string_view message);
 
 // The message with another MSH-10: samples of many authors share theirs, and a sender that uses one

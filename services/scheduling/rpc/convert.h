@@ -5,8 +5,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/encoding.h"
 #include "services/scheduling/domain/requests.h"
-#include "services/scheduling/store/encoding.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling::convert {

@@ -10,8 +10,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "services/scheduling/domain/rules.h"
-#include "services/scheduling/store/mysql_booking_store.h"
-#include "services/scheduling/store/mysql_session_store.h"
+#include "services/scheduling/domain/stores.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling {
@@ -20,8 +19,8 @@ namespace yilian::scheduling {
 class SchedulingHandlers {
  public:
   struct Deps {
-    MysqlSessionStore& sessions;
-    MysqlBookingStore& bookings;
+    SessionStore& sessions;
+    BookingStore& bookings;
     const crypto::Sealer& sealer;
     Rules rules;
   };

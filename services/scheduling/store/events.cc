@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "yilian/scheduling/v1/scheduling.pb.h"
+
 namespace yilian::scheduling::events {
 namespace {
 

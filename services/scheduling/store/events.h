@@ -7,8 +7,8 @@
 #include "absl/time/time.h"
 #include "common/outbox/outbox.h"
 #include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/encoding.h"
 #include "services/scheduling/domain/release.h"
-#include "services/scheduling/store/encoding.h"
 
 namespace yilian::scheduling::events {
 

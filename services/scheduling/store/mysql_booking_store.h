@@ -6,8 +6,7 @@
 #include "absl/time/time.h"
 #include "common/mysql/migration.h"
 #include "common/unit/unit_of_work.h"
-#include "services/scheduling/domain/booking.h"
-#include "services/scheduling/domain/requests.h"
+#include "services/scheduling/domain/stores.h"
 #include "services/scheduling/store/upkeep.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
@@ -15,20 +14,20 @@ namespace yilian::scheduling {
 
 // Answers are the RPCs' own messages: the ledger remembers them for a repeated request.
 // Thread-safe.
-class MysqlBookingStore {
+class MysqlBookingStore : public BookingStore {
  public:
   MysqlBookingStore(unit::UnitOfWork& unit_of_work, const Upkeep& upkeep, const Rules& rules)
       : unit_of_work_(unit_of_work), upkeep_(upkeep), rules_(rules) {}
 
-  absl::StatusOr<v1::Booking> Hold(const unit::WriteContext& context, const HoldCommand& command);
-  // The commands answer NOT_FOUND unless `by` is a party, as for a booking that does not exist.
+  absl::StatusOr<v1::Booking> Hold(const unit::WriteContext& context,
+                                   const HoldCommand& command) override;
   absl::StatusOr<v1::Booking> Book(const unit::WriteContext& context, BookingId id,
-                                   const Actor& by);
+                                   const Actor& by) override;
   absl::StatusOr<v1::Booking> Cancel(const unit::WriteContext& context, BookingId id,
-                                     const Actor& by, std::string_view reason);
+                                     const Actor& by, std::string_view reason) override;
   absl::StatusOr<v1::Booking> Move(const unit::WriteContext& context, BookingId id, const Actor& by,
-                                   BookingState to);
-  absl::StatusOr<Booking> Get(BookingId id, const Actor& by, absl::Time deadline);
+                                   BookingState to) override;
+  absl::StatusOr<Booking> Get(BookingId id, const Actor& by, absl::Time deadline) override;
 
  private:
   unit::UnitOfWork& unit_of_work_;

@@ -6,26 +6,22 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/unit/unit_of_work.h"
-#include "services/scheduling/domain/requests.h"
-#include "services/scheduling/store/encoding.h"
+#include "services/scheduling/domain/stores.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling {
 
 // Thread-safe.
-class MysqlSessionStore {
+class MysqlSessionStore : public SessionStore {
  public:
   MysqlSessionStore(unit::UnitOfWork& unit_of_work, Encoding encoding, const Rules& rules)
       : unit_of_work_(unit_of_work), encoding_(std::move(encoding)), rules_(rules) {}
 
-  // `booking_organization`: for whom free seats are counted in the answer; nil: for nobody in
-  // particular.
   absl::StatusOr<v1::Session> Create(const unit::WriteContext& context, const NewSession& offer,
-                                     OrganizationId booking_organization);
+                                     OrganizationId booking_organization) override;
   absl::StatusOr<SessionView> Get(SessionId id, OrganizationId booking_organization,
-                                  absl::Time deadline);
-  // Only sessions with a seat that HoldSeat would give the booker at that moment.
-  absl::StatusOr<SessionPage> Search(const SessionSearch& search, absl::Time deadline);
+                                  absl::Time deadline) override;
+  absl::StatusOr<SessionPage> Search(const SessionSearch& search, absl::Time deadline) override;
 
  private:
   unit::UnitOfWork& unit_of_work_;

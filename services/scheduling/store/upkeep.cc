@@ -13,6 +13,7 @@
 #include "services/scheduling/store/party_rows.h"
 #include "services/scheduling/store/seat_rows.h"
 #include "services/scheduling/store/session_rows.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling {
 

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "common/mysql/session.h"
 #include "services/scheduling/domain/booking.h"
-#include "services/scheduling/store/encoding.h"
+#include "services/scheduling/domain/encoding.h"
 
 namespace yilian::scheduling {
 

@@ -19,6 +19,8 @@
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/upkeep.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 

@@ -6,9 +6,14 @@
 
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/requests.h"
-#include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling {
+
+// Messages of the wire; nothing here looks into them.
+namespace v1 {
+class Booking;
+class Session;
+}  // namespace v1
 
 struct Encoding {
   std::function<v1::Booking(const Booking&)> booking;
