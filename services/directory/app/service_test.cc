@@ -53,7 +53,7 @@ class ServiceTest : public ::testing::Test {
   }
 
   std::string Folder(const std::string& name) {
-    const std::string folder = pki_.folder() + "/" + name;
+    std::string folder = pki_.folder() + "/" + name;
     std::filesystem::create_directories(folder);
     return folder;
   }

@@ -167,7 +167,7 @@ TEST_F(CareConsumersTest, AMergeWaitsForARelationshipThatIsBeingOpened) {
   EXPECT_THAT(mysql::RunTransaction(
                   *pool_, {.name = "test.Feed", .deadline = absl::Now() + absl::Seconds(10)},
                   [&](mysql::Session& session) -> absl::Status {
-                    const absl::Status status = ApplyReferralEvent(session, event);
+                    absl::Status status = ApplyReferralEvent(session, event);
                     EXPECT_FALSE(is_free());
                     return status;
                   }),

@@ -1,5 +1,7 @@
 #include "tests/bench/referral/others.h"
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <fstream>
 
@@ -8,7 +10,7 @@ namespace yilian::bench {
 OthersHeld::OthersHeld(const std::string& folder, const std::vector<std::string>& services) {
   for (const std::string& service : services) {
     pid_t pid = 0;
-    std::ifstream(folder + "/run/" + service + ".pid") >> pid;
+    std::ifstream(fmt::format("{}/run/{}.pid", folder, service)) >> pid;
     if (pid > 0 && kill(pid, SIGSTOP) == 0) held_.push_back(pid);
   }
 }

@@ -44,8 +44,9 @@ class Caller {
       const auto stub = Service::NewStub(*channel);
       auto answer =
           rpc::ClientCall(timeout).WithToken(person_.token()).Invoke(*stub, method, request);
-      if (answer.ok()) response = *std::move(answer);
-      return answer.status();
+      if (!answer.ok()) return answer.status();
+      response = *std::move(answer);
+      return absl::OkStatus();
     });
     if (!status.ok()) return status;
     return response;

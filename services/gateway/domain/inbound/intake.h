@@ -56,7 +56,7 @@ class Intake {
     int most_attempts = 1200;
     hl7::Limits limits;
   };
-  Intake(Deps deps, Options options) : deps_(deps), options_(std::move(options)) {}
+  Intake(Deps deps, Options options) : deps_(deps), options_(options) {}
 
   // Handles one frame; blocks until it is settled or postponed. `answer` is called with each
   // acknowledgement in turn: none to two of them, by the sender's acknowledgement mode.
