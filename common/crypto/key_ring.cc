@@ -56,6 +56,14 @@ std::shared_ptr<const KeyRing::Key> KeyRing::Newest() const {
   return keys_.rbegin()->second;
 }
 
+std::vector<std::shared_ptr<const KeyRing::Key>> KeyRing::All() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::shared_ptr<const Key>> all;
+  all.reserve(keys_.size());
+  for (auto it = keys_.rbegin(); it != keys_.rend(); ++it) all.push_back(it->second);
+  return all;
+}
+
 std::shared_ptr<const KeyRing::Key> KeyRing::Find(std::string_view kid) {
   absl::MutexLock lock(&mutex_);
   if (const auto found = keys_.find(kid); found != keys_.end()) return found->second;

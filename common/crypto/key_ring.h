@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -32,6 +33,8 @@ class KeyRing {
   static std::unique_ptr<KeyRing> Ephemeral();
 
   std::shared_ptr<const Key> Newest() const;
+  // Newest first; never empty.
+  std::vector<std::shared_ptr<const Key>> All() const;
   // Null when there is no such key.
   std::shared_ptr<const Key> Find(std::string_view kid);
 

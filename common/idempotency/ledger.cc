@@ -2,6 +2,8 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
 #include "common/status/error.h"
@@ -34,6 +36,12 @@ Blob CallerHash(const Key& key) {
   return Blob{std::move(hash)};
 }
 
+bool SameRequest(const Key& key, const std::string& stored) {
+  return stored == key.request_hash ||
+         std::find(key.earlier_hashes.begin(), key.earlier_hashes.end(), stored) !=
+             key.earlier_hashes.end();
+}
+
 struct Outcome {
   std::string request_hash;
   std::string method;
@@ -59,7 +67,7 @@ absl::StatusOr<std::optional<std::string>> Find(Session& session, const Key& key
                        },
                        CallerHash(key), key.request_id));
   if (!found) return std::nullopt;
-  if (found->request_hash == key.request_hash && found->method == key.method) {
+  if (SameRequest(key, found->request_hash) && found->method == key.method) {
     return std::move(found->response);
   }
   return status::Error(absl::StatusCode::kAlreadyExists, domain, "REQUEST_ID_REUSED")

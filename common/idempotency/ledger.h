@@ -22,8 +22,11 @@ struct Key {
   std::string
       caller;  // user id, or SPIFFE URI of a system; two callers may use the same request_id
   std::string method;        // full method name
-  std::string request_hash;  // 32 bytes: SHA-256 of the request without request_id, serialized
-                             // deterministically
+  // 32 bytes: keyed digest (crypto::Fingerprints) of the request without request_id, serialized
+  // deterministically.
+  std::string request_hash;
+  // The same by keys that were in use before: a retry may come after the key has changed.
+  std::vector<std::string> earlier_hashes;
 };
 
 // Inserts the outcome. ALREADY_EXISTS (DUPLICATE_KEY) when the id is taken: look it up.

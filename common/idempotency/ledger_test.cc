@@ -66,6 +66,16 @@ TEST_F(LedgerTest, TheSameIdWithOtherContentIsRefused) {
   EXPECT_EQ(status::InfoOf(found.status())->domain(), "yilian.test");
 }
 
+TEST_F(LedgerTest, ARetryAfterTheKeyChangedIsTheSameRequest) {
+  ASSERT_THAT(Record(session(), KeyOf("nurse", 'a'), "r", At()), IsOk());
+  Key retry = KeyOf("nurse", 'c');
+  retry.earlier_hashes = {std::string(32, 'b'), std::string(32, 'a')};
+  EXPECT_EQ(*Find(session(), retry, "yilian.test"), "r");
+  retry.earlier_hashes.pop_back();
+  EXPECT_THAT(Find(session(), retry, "yilian.test"),
+              StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+}
+
 TEST_F(LedgerTest, TheSameIdForAnotherMethodIsRefused) {
   ASSERT_THAT(Record(session(), KeyOf("nurse"), "r", At()), IsOk());
   Key other = KeyOf("nurse");

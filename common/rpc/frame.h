@@ -26,6 +26,8 @@ namespace yilian::rpc {
 
 // Makes the record of a read durable, then calls `done` (audit::ReadLog::Append).
 using AuditSink = std::function<void(audit::Record record, std::function<void(absl::Status)> done)>;
+// Keyed digests of a request, 32 bytes each, by the key in use first (crypto::Fingerprints::Of).
+using RequestFingerprint = std::function<std::vector<std::string>(std::string_view content)>;
 
 // Longest deadline that is kept; a longer one is cut to it.
 inline constexpr absl::Duration kLongestCall = absl::Minutes(10);
@@ -38,18 +40,24 @@ class Frame {
     AuditSink audit;                   // may be empty when no method is audited
     CallObserver* observer = nullptr;  // may be null
     Executor* executor = nullptr;
+    size_t max_request_bytes = 4 * 1024 * 1024;
+    RequestFingerprint fingerprint;  // may be empty when no method writes
   };
   explicit Frame(Options options)
       : identities_(options.identity),
         audit_(std::move(options.audit)),
         observer_(options.observer),
-        executor_(*options.executor) {}
+        executor_(*options.executor),
+        max_request_bytes_(options.max_request_bytes),
+        fingerprint_(std::move(options.fingerprint)) {}
   ~Frame();  // waits for work of streams that handler threads still hold
 
   IdentityResolver& identities() { return identities_; }
   const AuditSink& audit() const { return audit_; }
   CallObserver* observer() const { return observer_; }
   Executor& executor() { return executor_; }
+  size_t max_request_bytes() const { return max_request_bytes_; }
+  const RequestFingerprint& fingerprint() const { return fingerprint_; }
 
   // From here on new calls are refused (UNAVAILABLE, DRAINING) and open streams end.
   void Drain();
@@ -72,6 +80,8 @@ class Frame {
   const AuditSink audit_;
   CallObserver* const observer_;
   Executor& executor_;
+  const size_t max_request_bytes_;
+  const RequestFingerprint fingerprint_;
   std::atomic<bool> draining_{false};
   mutable std::mutex mutex_;
   absl::flat_hash_set<StreamCore*> streams_;

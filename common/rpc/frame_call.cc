@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <iterator>
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/cache.h"
 #include "common/rpc/frame.h"
 #include "common/rpc/trace.h"
 #include "common/status/error.h"
@@ -27,8 +27,8 @@ std::string_view Header(const grpc::CallbackServerContext& context, const char* 
   return it == metadata.end() ? std::string_view() : View(it->second);
 }
 
-// Content only: the same request sent again under the same request_id hashes alike.
-std::string HashWithoutRequestId(const Message& request,
+// Content only: the same request sent again under the same request_id reads alike.
+std::string BytesWithoutRequestId(const Message& request,
                                  const google::protobuf::FieldDescriptor* request_id) {
   std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
@@ -40,8 +40,7 @@ std::string HashWithoutRequestId(const Message& request,
     out.SetSerializationDeterministic(true);
     copy->SerializeToCodedStream(&out);
   }
-  const Digest digest = Sha256(bytes);
-  return std::string(digest.begin(), digest.end());
+  return bytes;
 }
 
 bool IsRefusal(const absl::Status& outcome) {
@@ -126,6 +125,14 @@ absl::Status FrameCall::Recheck() const {
 }
 
 absl::StatusOr<std::unique_ptr<Message>> FrameCall::Read(grpc::ByteBuffer& bytes) const {
+  if (bytes.Length() > frame_.max_request_bytes()) {
+    return status::Error(absl::StatusCode::kResourceExhausted, "yilian", "REQUEST_TOO_LARGE")
+        .Message(fmt::format("the message has {} bytes, {} are allowed", bytes.Length(),
+                             frame_.max_request_bytes()))
+        .Chinese("消息超过大小上限")
+        .Meta("bytes", fmt::to_string(bytes.Length()))
+        .Meta("max_bytes", fmt::to_string(frame_.max_request_bytes()));
+  }
   std::unique_ptr<Message> message(method_.binding.request->New());
   if (!Parse(bytes, *message)) {
     return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "REQUEST_MALFORMED")
@@ -259,7 +266,11 @@ const unit::WriteContext& FrameCall::write_context() const {
     if (request_ != nullptr && method_.request_id != nullptr) {
       write_->key.request_id =
           *base::Uuid::Parse(request_->GetReflection()->GetString(*request_, method_.request_id));
-      write_->key.request_hash = HashWithoutRequestId(*request_, method_.request_id);
+      std::vector<std::string> digests =
+          frame_.fingerprint()(BytesWithoutRequestId(*request_, method_.request_id));
+      write_->key.request_hash = std::move(digests.front());
+      write_->key.earlier_hashes.assign(std::make_move_iterator(digests.begin() + 1),
+                                        std::make_move_iterator(digests.end()));
     }
     write_->audit = NewRecord(audit::Action::kWrite, "OK");
     write_->traceparent = traceparent_;

@@ -29,6 +29,8 @@ namespace {
 // off as too_many_pings.
 constexpr int kLeastPingIntervalMs = 10'000;
 // A client that vanished without a word is noticed after 60 + 20 s.
+// Above the limit a message is still read, so that the refusal can say by how much.
+constexpr int kRefusableBytes = 4 * 1024 * 1024;
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kWatchdogEverySeconds = 5;
@@ -121,6 +123,12 @@ absl::Status Server::State::AddServices(std::vector<Dispatch> dispatches) {
                       fmt::format("method {} is audited, but the server has no audit log",
                                   method->full_name));
       }
+      if (method->writes && options.fingerprint == nullptr) {
+        return Refuse("FINGERPRINT_MISSING",
+                      fmt::format("method {} writes, but the server has no keys to recognize a "
+                                  "repeated request: set `seal_keys_folder`",
+                                  method->full_name));
+      }
       if (options.observer != nullptr) {
         method->observed =
             options.observer->AddMethod(method->service, method->name, TypeOf(method->binding));
@@ -135,7 +143,7 @@ absl::Status Server::State::AddServices(std::vector<Dispatch> dispatches) {
 absl::Status Server::State::Listen() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.listen, MutualTls(options.tls), &port);
-  builder.SetMaxReceiveMessageSize(options.max_request_bytes);
+  builder.SetMaxReceiveMessageSize(options.max_request_bytes + kRefusableBytes);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kLeastPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -234,6 +242,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options,
   frame.audit = set.audit;
   frame.observer = set.observer;
   frame.executor = state->executor;
+  frame.max_request_bytes = static_cast<size_t>(set.max_request_bytes);
+  frame.fingerprint = set.fingerprint;
   state->frame = std::make_unique<Frame>(std::move(frame));
   RETURN_IF_ERROR(state->AddServices(std::move(services)));
   state->health.Set("", HealthResponse::NOT_SERVING);

@@ -34,13 +34,15 @@ class Server {
     // Shared with a service whose streams post work; null: the server makes its own from
     // `admission`. Outlives the server.
     Executor* executor = nullptr;
+    // A greater message is refused with REQUEST_TOO_LARGE, one beyond that by 4 MiB by gRPC itself.
     int max_request_bytes = 4 * 1024 * 1024;
     // None of these is owned; each outlives the server.
     const crypto::TokenVerifier* tokens = nullptr;  // null: nobody can sign in here
     const RevocationList* revocations = nullptr;
     CallObserver* observer = nullptr;
     const base::Clock* clock = &base::SystemClock();
-    AuditSink audit;  // required when a method is audited
+    AuditSink audit;                 // required when a method is audited
+    RequestFingerprint fingerprint;  // required when a method writes
     // Asked once a second, on a thread of the server's: false turns health to NOT_SERVING, true
     // back. Must not block long.
     std::function<bool()> healthy;

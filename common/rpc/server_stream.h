@@ -23,6 +23,10 @@ class ServerStream {
   // become empty; perhaps while another thread still writes, so look at pending() before each
   // Write.
   virtual void OnDrained(std::function<void()> callback) = 0;
+  // Runs `work` on a handler thread, for what blocks between two writes (a read of the next chunk).
+  // At most one at a time, as a handler's admission stands for its stream; dropped when the stream
+  // is over.
+  virtual void Post(std::function<void()> work) = 0;
   // Called once, on a gRPC thread, when the stream is over for whatever reason.
   virtual void OnDone(std::function<void()> callback) = 0;
   // Ends the stream after what is queued.

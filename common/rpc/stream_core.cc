@@ -169,6 +169,44 @@ void StreamCore::OnDrained(std::function<void()> callback) {
   if (!done_) on_drained_ = std::move(callback);
 }
 
+void StreamCore::Post(std::function<void()> work) {
+  {
+    // Under the lock: a call that is not done keeps the frame alive, and then the work does.
+    std::lock_guard lock(mutex_);
+    if (ending_ || done_) return;
+    frame_.WorkBegins();
+  }
+  frame_.executor().Post(method_.lane, [self = shared_from_this(), work = std::move(work)] {
+    const absl::Status status = self->call_.Run([&] {
+      work();
+      return absl::OkStatus();
+    });
+    if (!status.ok()) self->End(status, true);
+    self->frame_.WorkEnds();
+  });
+}
+
+void StreamCore::Finish(const absl::Status& status) {
+  // Whom a client's stream is about may only be known from its messages: a refusal that comes then
+  // leaves its audit record as one at the opening does.
+  if (!method_.binding.client_streams || status.ok() || !call_.MustRecord(status)) {
+    return End(status, false);
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (ending_) return;
+    EndLocked(status, true);
+    if (!opened_) return;  // Handle records what the opening comes to
+    held_ = true;
+  }
+  call_.Record(status, [self = shared_from_this()](absl::Status answer) {
+    std::unique_lock lock(self->mutex_);
+    if (!self->finished_) self->final_ = std::move(answer);
+    self->held_ = false;
+    self->Pump(lock);
+  });
+}
+
 void StreamCore::OnEnd(std::function<void()> callback) {
   {
     std::lock_guard lock(mutex_);

@@ -35,8 +35,9 @@ class StreamCore final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   bool Write(grpc::ByteBuffer message);
   int pending() const;
   void OnDrained(std::function<void()> callback);
+  void Post(std::function<void()> work);
   void OnEnd(std::function<void()> callback);
-  void Finish(const absl::Status& status) { End(status, false); }
+  void Finish(const absl::Status& status);
 
   // For methods whose client streams: each message, checked, one at a time on the executor; the
   // next is read when the callback has returned. Set inside the handler.

@@ -23,6 +23,7 @@ class TypedStream : public Interface {
   bool Write(Response message) override { return core_->Write(Serialize(message)); }
   int pending() const override { return core_->pending(); }
   void OnDrained(std::function<void()> callback) override { core_->OnDrained(std::move(callback)); }
+  void Post(std::function<void()> work) override { core_->Post(std::move(work)); }
   void OnDone(std::function<void()> callback) override { core_->OnEnd(std::move(callback)); }
   void Finish(const absl::Status& status) override { core_->Finish(status); }
 

@@ -196,6 +196,12 @@ absl::Status ServiceContext::StartServer() {
   options.audit = [this](audit::Record record, std::function<void(absl::Status)> done) {
     read_log_->Append(std::move(record), std::move(done));
   };
+  if (!config_.seal_keys_folder().empty()) {
+    ASSIGN_OR_RETURN(fingerprints_, crypto::Fingerprints::Open(config_.seal_keys_folder()));
+    options.fingerprint = [this](std::string_view content) {
+      return fingerprints_->Of("request", content);
+    };
+  }
   options.observer = &observer_;
   options.healthy = [this] { return pool_->Healthy(); };
   rpc::Dispatch events("yilian.event.v1.EventFeed");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/audit/log.h"
+#include "common/crypto/fingerprint.h"
 #include "common/observe/frame_observer.h"
 #include "common/observe/metrics.h"
 #include "common/outbox/feed.h"
@@ -70,6 +71,7 @@ class ServiceContext : public Context {
   observe::FrameObserver observer_{observe::Metrics::Process()};
   std::unique_ptr<crypto::FieldCipher> cipher_;
   std::unique_ptr<crypto::Sealer> sealer_;
+  std::unique_ptr<crypto::Fingerprints> fingerprints_;
   std::map<std::string, std::shared_ptr<grpc::Channel>, std::less<>> channels_;
   std::unique_ptr<RevocationReader> revocation_reader_;
   std::unique_ptr<Housekeeping> housekeeping_;

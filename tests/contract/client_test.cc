@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 
 #include "tests/contract/test_region.h"
+#include "tests/support/test_call.h"
 
 namespace yilian::contract {
 namespace {
 
 using status::IsOk;
 using status::StatusIs;
+using test_support::TestCall;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -59,31 +61,17 @@ TEST_F(ClientTest, UnusableTlsFilesAreNamed) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "TLS_FILES_UNUSABLE"));
 }
 
-// An inbound call with a given deadline, for what goes on from it.
-class InboundCall final : public rpc::Call {
- public:
-  InboundCall(absl::Time deadline, std::string token)
-      : deadline_(deadline), token_(std::move(token)) {}
-  const rpc::Caller& caller() const override { return caller_; }
-  absl::Time deadline() const override { return deadline_; }
-  std::string_view method() const override { return "/inbound"; }
-  std::string_view traceparent() const override {
-    return "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  }
-  std::string_view token() const override { return token_; }
-  const unit::WriteContext& write_context() const override { return write_; }
-  void Subject(std::string, const base::Uuid&, const base::Uuid&) const override {}
-
- private:
-  const rpc::Caller caller_;
-  const absl::Time deadline_;
-  const std::string token_;
-  const unit::WriteContext write_;
-};
+// A call that is being served, from which another goes on.
+TestCall InboundCall(absl::Time deadline, std::string token) {
+  return TestCall({}, {.deadline = deadline,
+                       .method = "/inbound",
+                       .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                       .token = std::move(token)});
+}
 
 TEST_F(ClientTest, PersonTraceAndRemainingDeadlineGoAlong) {
   auto stub = Client("service/referral");
-  const InboundCall inbound(absl::Now() + absl::Seconds(2), Token());
+  const TestCall inbound = InboundCall(absl::Now() + absl::Seconds(2), Token());
   const auto response =
       rpc::ClientCall(inbound, absl::Minutes(1)).Invoke(*stub, &Stub::Echo, Text("x"));
   ASSERT_THAT(response, IsOk());
@@ -96,7 +84,7 @@ TEST_F(ClientTest, PersonTraceAndRemainingDeadlineGoAlong) {
 
 TEST_F(ClientTest, NothingIsSentWhenNoTimeIsLeft) {
   auto stub = Client();
-  const InboundCall inbound(absl::Now() + absl::Milliseconds(10), Token());
+  const TestCall inbound = InboundCall(absl::Now() + absl::Milliseconds(10), Token());
   EXPECT_THAT(rpc::ClientCall(inbound).Invoke(*stub, &Stub::Echo, Text("x")),
               StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
   EXPECT_EQ(service_.handled(), 0);

@@ -50,6 +50,9 @@ rpc::Server::Options ContractTest::NewOptions() {
   options.tokens = verifier_.get();
   options.revocations = &revocations_;
   options.watchdog = false;
+  options.fingerprint = [this](std::string_view content) {
+    return fingerprints_.Of("request", content);
+  };
   options.audit = [this](audit::Record record, std::function<void(absl::Status)> done) {
     absl::Status result;
     {

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/crypto/fingerprint.h"
 #include "common/crypto/jwt.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/client_call.h"
@@ -76,6 +77,7 @@ class ContractTest : public ::testing::Test {
   std::unique_ptr<crypto::JwtSigner> signer_;
   std::unique_ptr<crypto::JwtVerifier> verifier_;
   rpc::RevocationList revocations_;
+  const crypto::Fingerprints fingerprints_{crypto::KeyRing::Ephemeral()};
   TestService service_;
 
   // Audit records as the server appended them; `audit_held_` keeps their callbacks back until

@@ -1,6 +1,7 @@
 #include "tests/contract/test_service.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -69,7 +70,9 @@ rpc::Dispatch TestService::NewDispatch() {
       .Stream("Follow", this, &TestService::Follow)
       .Stream("Flood", this, &TestService::Flood)
       .Bidi("Chat", this, &TestService::Chat)
-      .Collect("Collect", this, &TestService::Collect);
+      .Collect("Collect", this, &TestService::Collect)
+      .Collect("CollectRecord", this, &TestService::CollectRecord)
+      .Stream("Fetch", this, &TestService::Fetch);
   return dispatch;
 }
 
@@ -210,13 +213,47 @@ absl::Status TestService::Chat(const Call&, Bidi<v1::EchoRequest, v1::EchoRespon
 
 absl::Status TestService::Collect(const Call&, Bidi<v1::EchoRequest, v1::EchoResponse> stream) {
   auto all = std::make_shared<std::string>();
-  stream->OnMessage([all](const v1::EchoRequest& request) { *all += request.text(); });
+  stream->OnMessage([this, all](const v1::EchoRequest& request) {
+    Work();
+    ++handled_;
+    *all += request.text();
+  });
   stream->OnHalfClose([stream, all] {
     v1::EchoResponse response;
     response.set_text(*all);
     stream->Write(std::move(response));
     stream->Finish(absl::OkStatus());
   });
+  return absl::OkStatus();
+}
+
+absl::Status TestService::CollectRecord(const Call&,
+                                        Bidi<v1::EchoRequest, v1::EchoResponse> stream) {
+  stream->OnMessage([stream](const v1::EchoRequest& request) {
+    if (request.text() != "foreign") return;
+    stream->Finish(status::Error(absl::StatusCode::kNotFound, "yilian.contract", "RECORD_UNKNOWN"));
+  });
+  stream->OnHalfClose([stream] {
+    stream->Write({});
+    stream->Finish(absl::OkStatus());
+  });
+  return absl::OkStatus();
+}
+
+absl::Status TestService::Fetch(const Call&, const v1::StreamRequest& request,
+                                Stream<v1::StreamResponse> stream) {
+  auto sent = std::make_shared<int>(0);
+  const auto next = [this, sent, request, stream] {
+    if (request.bytes() < 0) throw std::length_error("as the test asked");
+    ++handled_;
+    v1::StreamResponse response;
+    response.set_number(++*sent);
+    if (*sent > request.messages()) return stream->Finish(absl::OkStatus());
+    stream->Write(std::move(response));
+  };
+  // The stream lets go of its callbacks at its end.
+  stream->OnDrained([stream, next] { stream->Post(next); });
+  stream->Post(next);
   return absl::OkStatus();
 }
 

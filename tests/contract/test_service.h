@@ -60,6 +60,9 @@ class TestService {
                      Stream<v1::StreamResponse> stream);
   absl::Status Chat(const Call& call, Bidi<v1::EchoRequest, v1::EchoResponse> stream);
   absl::Status Collect(const Call& call, Bidi<v1::EchoRequest, v1::EchoResponse> stream);
+  absl::Status CollectRecord(const Call& call, Bidi<v1::EchoRequest, v1::EchoResponse> stream);
+  absl::Status Fetch(const Call& call, const v1::StreamRequest& request,
+                     Stream<v1::StreamResponse> stream);
   void Work() const;
 
   absl::Mutex mutex_;

@@ -75,6 +75,13 @@ TEST_F(UnfitTest, AuditedMethodWithoutAuditLogDoesNotStart) {
               status::StatusIs(absl::StatusCode::kFailedPrecondition, "AUDIT_MISSING"));
 }
 
+TEST_F(UnfitTest, WritingMethodWithoutFingerprintKeysDoesNotStart) {
+  rpc::Server::Options options = NewOptions();
+  options.fingerprint = nullptr;
+  EXPECT_THAT(StartOf(service_.NewDispatch(), std::move(options)),
+              status::StatusIs(absl::StatusCode::kFailedPrecondition, "FINGERPRINT_MISSING"));
+}
+
 TEST_F(UnfitTest, MissingSurplusAndMistypedHandlersDoNotStart) {
   const std::string name = "yilian.contract.v1.Audited";
   EXPECT_THAT(StartOf(rpc::Dispatch(name)),
