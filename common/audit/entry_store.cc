@@ -6,7 +6,6 @@
 #include <array>
 
 #include "common/audit/chain.h"
-#include "common/audit/log.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
 #include "common/status/error.h"
@@ -20,73 +19,74 @@ using mysql::Row;
 using mysql::Session;
 using mysql::Values;
 
-constexpr std::string_view kColumns =
-    "audit_id, occurred_at, method, action, peer, user_id, organization_id, subject_type, "
-    "subject_id, "
-    "data_subject_id, outcome, trace_id";
-constexpr int kColumnCount = 12;
+#define YILIAN_AUDIT_COLUMNS                                                              \
+  "audit_id, occurred_at, method, action, peer, user_id, organization_id, subject_type, " \
+  "subject_id, data_subject_id, outcome, trace_id"
+constexpr int kColumnCount = 14;  // with position and chain_hash
 
 constexpr Query kHead{
     "audit.Head",
-    "SELECT next_position, head_hash, epoch, holder, lease_until > UTC_TIMESTAMP(6) "
-    "FROM audit_chain WHERE chain_id = 1"};
+    "SELECT next_position, head_hash, epoch, holder, lease_until > UTC_TIMESTAMP(6), "
+    "EXISTS (SELECT 1 FROM audit_entry FORCE INDEX (uq_audit_entry__position) "
+    "WHERE position IS NULL) FROM audit_chain WHERE chain_id = 1"};
 constexpr Query kMakeHead{
     "audit.MakeHead",
     "INSERT INTO audit_chain (chain_id, next_position, head_hash, epoch, holder, lease_until) "
     "VALUES (1, 1, ?, 0, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE chain_id = chain_id"};
+constexpr Query kMoveHead{
+    "audit.MoveHead",
+    "UPDATE audit_chain SET next_position = ?, head_hash = ?, epoch = ?, holder = ?, "
+    "lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND "
+    "WHERE chain_id = 1 AND next_position = ? AND head_hash = ?"};
+// Index: PRIMARY.
+constexpr Query kFind{"audit.Find",
+                      "SELECT " YILIAN_AUDIT_COLUMNS " FROM audit_entry WHERE audit_id = ?"};
 // Index: uq_audit_entry__position, whose NULL entries lie together in order of audit_id. Forced:
 // with few rows the optimizer would walk the primary key, which grows for ever.
-constexpr Query kUnlinked{
-    "audit.Unlinked",
-    "SELECT audit_id, occurred_at, method, action, peer, user_id, organization_id, subject_type, "
-    "subject_id, "
-    "data_subject_id, outcome, trace_id FROM audit_entry FORCE INDEX (uq_audit_entry__position) "
-    "WHERE position IS NULL ORDER BY audit_id LIMIT ?"};
+constexpr Query kUnnumbered{"audit.Unnumbered",
+                            "SELECT " YILIAN_AUDIT_COLUMNS
+                            " FROM audit_entry FORCE INDEX (uq_audit_entry__position) "
+                            "WHERE position IS NULL ORDER BY audit_id LIMIT ?"};
 // Index: uq_audit_entry__position.
-constexpr Query kLinked{"audit.Linked",
-                        "SELECT audit_id, occurred_at, method, action, peer, user_id, "
-                        "organization_id, subject_type, subject_id, "
-                        "data_subject_id, outcome, trace_id, position, chain_hash FROM audit_entry "
-                        "WHERE position >= ? ORDER BY position LIMIT ?"};
+constexpr Query kLinked{"audit.Linked", "SELECT " YILIAN_AUDIT_COLUMNS
+                                        ", position, chain_hash FROM audit_entry "
+                                        "WHERE position >= ? ORDER BY position LIMIT ?"};
 constexpr Query kEnd{
     "audit.End",
     "SELECT c.next_position, c.head_hash, (SELECT MAX(position) FROM audit_entry), "
-    "(SELECT COUNT(*) FROM audit_entry WHERE position IS NULL) "
+    "(SELECT COUNT(*) FROM audit_entry WHERE position IS NULL), "
+    "(SELECT CAST(COALESCE(SUM(record_count), 0) AS SIGNED) FROM audit_pending) "
     "FROM audit_chain c WHERE c.chain_id = 1"};
 
-std::string InsertOf(size_t rows) {
-  std::string sql = fmt::format("INSERT INTO audit_entry ({}) VALUES ", kColumns);
-  for (size_t i = 0; i < rows; ++i) {
-    sql +=
-        i == 0 ? "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-  }
-  return sql;
-}
-
-// One record a write, and the commit groups of a busy service: those texts keep their prepared
-// statement.
-constexpr size_t kFixed = 32;
-struct FixedInsert {
+// Rows of one INSERT: few shapes, so that each keeps its prepared statement.
+constexpr std::array<size_t, 4> kShapes = {64, 16, 4, 1};
+struct ShapedInsert {
   std::string name;
   std::string sql;
 };
-const std::array<FixedInsert, kFixed>& FixedInserts() {
+const ShapedInsert& InsertOf(size_t shape) {
   static const auto* inserts = [] {
-    auto* all = new std::array<FixedInsert, kFixed>;
-    for (size_t i = 0; i < kFixed; ++i) {
-      (*all)[i] = {fmt::format("audit.Insert{}", i + 1), InsertOf(i + 1)};
+    auto* all = new std::array<ShapedInsert, kShapes.size()>;
+    for (size_t i = 0; i < kShapes.size(); ++i) {
+      constexpr std::string_view kRow = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+      std::string sql =
+          "INSERT INTO audit_entry (" YILIAN_AUDIT_COLUMNS ", position, chain_hash) VALUES ";
+      for (size_t row = 0; row < kShapes[i]; ++row) {
+        if (row > 0) sql += ", ";
+        sql += kRow;
+      }
+      (*all)[i] = {fmt::format("audit.Insert{}", kShapes[i]), std::move(sql)};
     }
     return all;
   }();
-  return *inserts;
+  return (*inserts)[shape];
 }
 
 mysql::Value OrNull(const base::Uuid& id) {
   return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
 }
 
-void AddValues(const Record& given, Values& values) {
-  const Record record = Fitted(given);
+void AddValues(const Record& record, int64_t position, const std::string& hash, Values& values) {
   values.emplace_back(record.audit_id);
   values.emplace_back(record.occurred_at);
   values.emplace_back(record.method);
@@ -99,6 +99,8 @@ void AddValues(const Record& given, Values& values) {
   values.push_back(OrNull(record.data_subject_id));
   values.emplace_back(record.outcome);
   values.emplace_back(record.trace_id);
+  values.emplace_back(position);
+  values.emplace_back(Blob{hash});
 }
 
 Record ToRecord(const Row& row) {
@@ -121,46 +123,13 @@ Record ToRecord(const Row& row) {
   return record;
 }
 
-// Printable ASCII of at most `size` bytes: what the column takes, whatever the peer sent.
-void FitText(std::string& text, size_t size) {
-  if (text.size() > size) text.resize(size);
-  for (char& byte : text) {
-    if (byte < 0x20 || byte > 0x7e) byte = '?';
-  }
-}
-
 std::string Literal(std::string_view bytes) { return fmt::format("X'{}'", Hex(bytes)); }
 
 }  // namespace
 
-Record Fitted(Record record) {
-  FitText(record.method, 190);
-  if (record.peer.size() > 255) record.peer.resize(255);
-  FitText(record.subject_type, 64);
-  FitText(record.outcome, 64);
-  FitText(record.trace_id, 32);
-  return record;
-}
-
-absl::Status InsertRecords(Session& session, const std::vector<Record>& records) {
-  for (size_t at = 0; at < records.size(); at += kMaxRows) {
-    const size_t rows = std::min(kMaxRows, records.size() - at);
-    Values values;
-    values.reserve(rows * kColumnCount);
-    for (size_t i = at; i < at + rows; ++i) AddValues(records[i], values);
-    if (rows <= kFixed) {
-      const FixedInsert& insert = FixedInserts()[rows - 1];
-      RETURN_IF_ERROR(session.ExecuteValues(Query{insert.name, insert.sql}, values).status());
-    } else {
-      RETURN_IF_ERROR(session.ExecuteComposed("audit.InsertMany", InsertOf(rows), values).status());
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Head> ReadHead(Session& session) {
   const auto read = [](const Row& row) {
-    return Head{row.Int(0), row.Bytes(1), row.Int(2), row.Id(3), row.Bool(4)};
+    return Head{row.Int(0), row.Bytes(1), row.Int(2), row.Id(3), row.Bool(4), row.Bool(5)};
   };
   ASSIGN_OR_RETURN(std::optional<Head> head, session.SelectOne<Head>(kHead, read));
   if (head) return *std::move(head);
@@ -170,12 +139,54 @@ absl::StatusOr<Head> ReadHead(Session& session) {
   return *std::move(head);
 }
 
-absl::StatusOr<std::vector<Record>> ReadUnlinked(Session& session, int limit) {
-  return session.SelectAll<Record>(kUnlinked, ToRecord, limit);
+Head After(const Head& head, const std::vector<Record>& records, const base::Uuid& holder) {
+  Head next = head;
+  for (const Record& record : records) {
+    next.hash = LinkHash(next.hash, record, next.next_position++);
+  }
+  if (head.holder != holder) ++next.epoch;
+  next.holder = holder;
+  return next;
 }
 
-absl::StatusOr<bool> Link(Session& session, const Head& head, const std::vector<Record>& records,
-                          const base::Uuid& holder, absl::Duration lease) {
+absl::StatusOr<bool> MoveHead(Session& session, const Head& head, const Head& next,
+                              absl::Duration lease) {
+  ASSIGN_OR_RETURN(
+      const int64_t matched,
+      session.Execute(kMoveHead, next.next_position, Blob{next.hash}, next.epoch, next.holder,
+                      absl::ToInt64Microseconds(lease), head.next_position, Blob{head.hash}));
+  return matched == 1;
+}
+
+absl::Status InsertLinked(Session& session, const Head& head, const std::vector<Record>& records) {
+  std::string hash = head.hash;
+  int64_t position = head.next_position;
+  for (size_t at = 0; at < records.size();) {
+    size_t shape = 0;
+    while (kShapes[shape] > records.size() - at) ++shape;
+    Values values;
+    values.reserve(kShapes[shape] * kColumnCount);
+    for (const size_t end = at + kShapes[shape]; at < end; ++at) {
+      hash = LinkHash(hash, records[at], position);
+      AddValues(records[at], position++, hash, values);
+    }
+    const ShapedInsert& insert = InsertOf(shape);
+    RETURN_IF_ERROR(session.ExecuteValues(Query{insert.name, insert.sql}, values).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Record>> FindRecord(Session& session, const base::Uuid& id) {
+  return session.SelectOne<Record>(kFind, ToRecord, id);
+}
+
+absl::StatusOr<std::vector<Record>> ReadUnnumbered(Session& session, int limit) {
+  return session.SelectAll<Record>(kUnnumbered, ToRecord, limit);
+}
+
+absl::StatusOr<bool> LinkUnnumbered(Session& session, const Head& head,
+                                    const std::vector<Record>& records, const base::Uuid& holder,
+                                    absl::Duration lease) {
   if (records.empty()) return true;
   std::string ids;
   std::string hashes;
@@ -190,6 +201,7 @@ absl::StatusOr<bool> Link(Session& session, const Head& head, const std::vector<
     ids += Literal(record.audit_id.view());
     hashes += Literal(previous);
   }
+  const Head next = After(head, records, holder);
   // FORCE INDEX (PRIMARY): a table scan would wait for the rows that other writers have not
   // committed yet. Hex literals, because they are binary strings on both servers.
   const std::string sql = fmt::format(
@@ -198,13 +210,12 @@ absl::StatusOr<bool> Link(Session& session, const Head& head, const std::vector<
       "c.lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, "
       "e.position = ? + FIELD(e.audit_id, {0}), e.chain_hash = ELT(FIELD(e.audit_id, {0}), {1}) "
       "WHERE c.chain_id = 1 AND c.next_position = ? AND c.head_hash = {3}",
-      ids, hashes, Literal(previous), Literal(head.hash));
-  ASSIGN_OR_RETURN(
-      const int64_t matched,
-      session.ExecuteComposed(
-          "audit.Link", sql,
-          {position, head.holder == holder ? head.epoch : head.epoch + 1, holder,
-           absl::ToInt64Microseconds(lease), head.next_position - 1, head.next_position}));
+      ids, hashes, Literal(next.hash), Literal(head.hash));
+  ASSIGN_OR_RETURN(const int64_t matched,
+                   session.ExecuteComposed("audit.LinkUnnumbered", sql,
+                                           {next.next_position, next.epoch, next.holder,
+                                            absl::ToInt64Microseconds(lease),
+                                            head.next_position - 1, head.next_position}));
   if (matched == 0) return false;
   if (matched != static_cast<int64_t>(records.size()) + 1) {
     return status::Error(absl::StatusCode::kDataLoss, "yilian", "AUDIT_ROWS_VANISHED")
@@ -227,7 +238,7 @@ absl::StatusOr<std::vector<Linked>> ReadLinked(Session& session, int64_t positio
 absl::StatusOr<End> ReadEnd(Session& session) {
   RETURN_IF_ERROR(ReadHead(session).status());
   ASSIGN_OR_RETURN(std::optional<End> end, session.SelectOne<End>(kEnd, [](const Row& row) {
-    return End{row.Int(0), row.Bytes(1), row.Int(2), row.Int(3)};
+    return End{row.Int(0), row.Bytes(1), row.Int(2), row.Int(3) + row.Int(4)};
   }));
   return end.value_or(End{});
 }

@@ -1,4 +1,4 @@
-// The rows of the audit trail: records, their links and the chain's head.
+// The rows of the audit trail: linked records and the chain's head.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,6 @@
 
 namespace yilian::audit {
 
-// Rows of one INSERT statement; inserting more takes several, and so a transaction.
-inline constexpr size_t kMaxRows = 500;
-
-// The record as the columns hold it: what is too long for a column is cut.
-Record Fitted(Record record);
-
 // A linked record.
 struct Linked {
   int64_t position = 0;
@@ -34,17 +28,33 @@ struct Head {
   int64_t epoch = 0;
   base::Uuid holder;
   bool lease_live = false;  // by the database's clock
+  bool unnumbered = false;  // audit_entry has rows without a position: a release without the
+                            // journal of pending records has written here, or still does
 };
 
 // The head; makes the row for a schema that has none yet.
 absl::StatusOr<Head> ReadHead(mysql::Session& session);
-// Committed records without a link, oldest first.
-absl::StatusOr<std::vector<Record>> ReadUnlinked(mysql::Session& session, int limit);
-// Links `records` in this order after `head` and takes the lease, in one statement that commits by
-// itself. False, and nothing changed, when somebody else has linked since `head` was read.
-absl::StatusOr<bool> Link(mysql::Session& session, const Head& head,
-                          const std::vector<Record>& records, const base::Uuid& holder,
-                          absl::Duration lease);
+// The head once `records` are linked after it.
+Head After(const Head& head, const std::vector<Record>& records, const base::Uuid& holder);
+// Sets the head to `next` and takes the lease, where the head still is `head`. False, and nothing
+// changed, when somebody else has linked since. Inside a transaction it keeps others from linking
+// until the end, so it comes first.
+absl::StatusOr<bool> MoveHead(mysql::Session& session, const Head& head, const Head& next,
+                              absl::Duration lease);
+// Inserts `records` with their links, in this order after `head`. ALREADY_EXISTS when one of their
+// ids is in the chain.
+absl::Status InsertLinked(mysql::Session& session, const Head& head,
+                          const std::vector<Record>& records);
+// The record with this id, linked or not.
+absl::StatusOr<std::optional<Record>> FindRecord(mysql::Session& session, const base::Uuid& id);
+
+// Rows that a release without the journal wrote: without a position, oldest first.
+absl::StatusOr<std::vector<Record>> ReadUnnumbered(mysql::Session& session, int limit);
+// Links them, in one statement that commits by itself; else as MoveHead.
+absl::StatusOr<bool> LinkUnnumbered(mysql::Session& session, const Head& head,
+                                    const std::vector<Record>& records, const base::Uuid& holder,
+                                    absl::Duration lease);
+
 // Linked records from `position` on, in order.
 absl::StatusOr<std::vector<Linked>> ReadLinked(mysql::Session& session, int64_t position,
                                                int limit);

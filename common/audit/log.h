@@ -1,9 +1,11 @@
 // The audit trail of one service: durable before the answer, chained by hash afterwards.
 //
-// Records of writes are inserted by the write's own transaction (InsertRecords). Records of reads
-// go through ReadLog, which inserts those of many calls in one commit. The Chainer (one a schema,
-// by lease) then numbers committed records and links them: hash = SHA-256(previous hash || position
-// || canonical bytes of the record). Verify walks the chain.
+// A record first goes to a journal (table audit_pending, pending.h): those of a write in the
+// write's own transaction (InsertRecords), those of reads through ReadLog, which makes one row of
+// many calls. The Chainer (one a schema, by lease) moves committed records from there to
+// audit_entry, where it numbers and links them: hash = SHA-256(previous hash || position ||
+// canonical bytes of the record). That takes 100 ms at most; until then only the journal has them.
+// Verify walks the chain and counts what waits.
 #pragma once
 
 #include <functional>
@@ -20,7 +22,7 @@
 
 namespace yilian::audit {
 
-// Inserts the records inside the caller's transaction.
+// Stores the records inside the caller's transaction: one row of the journal.
 absl::Status InsertRecords(mysql::Session& session, const std::vector<Record>& records);
 
 // Makes records of reads durable, many in one commit. Thread-safe; two background threads, each
@@ -39,10 +41,10 @@ class ReadLog {
   std::unique_ptr<State> state_;
 };
 
-// Links committed records into the chain every 100 ms or when Notify'd; safe to run in every
-// replica: a lease spares double work, and the head, compared by the statement that links, decides
-// whose link counts. Thread-safe; one background thread, which takes a connection from the pool for
-// each look.
+// Links committed records into the chain within 100 ms or when Notify'd; safe to run in every
+// replica: a lease spares double work, and the head, compared and moved by the transaction that
+// links, decides whose link counts. Writers never wait for it. Thread-safe; one background thread,
+// which takes a connection from the pool for each step.
 class Chainer {
  public:
   explicit Chainer(mysql::Pool& pool);
@@ -55,14 +57,19 @@ class Chainer {
   std::unique_ptr<State> state_;
 };
 
+// Links what is committed now, whoever holds the lease; returns how many. For tests and tools that
+// want to find each record in audit_entry.
+absl::StatusOr<int> LinkAll(mysql::Pool& pool);
+
 struct Verification {
   int64_t records = 0;    // linked and checked
   int64_t unlinked = 0;   // committed, not yet linked
   std::string head_hash;  // hex
   std::string fault;      // empty, or the first position that does not fit and why
 };
-// Walks the chain from `from_position` (with keyset pages) to its head; a broken chain is not an
-// error here but Verification.fault. May run beside writers and the chainer.
+// Walks the chain from `from_position` (with keyset pages) to its head, then the journal; a broken
+// chain or an unreadable row is not an error here but Verification.fault. May run beside writers
+// and the chainer.
 absl::StatusOr<Verification> Verify(mysql::Session& session, int64_t from_position = 1);
 
 extern const std::vector<mysql::Migration> kMigrations;

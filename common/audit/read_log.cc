@@ -6,9 +6,9 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "common/audit/entry_store.h"
 #include "common/audit/log.h"
 #include "common/audit/metrics.h"
+#include "common/audit/pending.h"
 #include "common/mysql/transaction.h"
 #include "common/observe/log.h"
 #include "common/status/error.h"
@@ -45,14 +45,14 @@ struct ReadLog::State {
   std::deque<Item> queue ABSL_GUARDED_BY(mutex);
   std::vector<std::thread> threads;
 
-  // The next group, everything queued up to one statement's size; empty when the log ends.
+  // The next group, everything queued up to one row's size; empty when the log ends.
   std::vector<Item> Take() {
     absl::MutexLock lock(&mutex);
     auto ready = [this]()
                      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || !queue.empty(); };
     mutex.Await(absl::Condition(&ready));
     std::vector<Item> items;
-    const size_t count = std::min(queue.size(), kMaxRows);
+    const size_t count = std::min(queue.size(), kMostInRow);
     items.reserve(count);
     for (size_t i = 0; i < count; ++i) {
       items.push_back(std::move(queue.front()));
@@ -62,13 +62,15 @@ struct ReadLog::State {
     return items;
   }
 
-  // One INSERT that commits by itself: one round trip and one flush for the whole group.
+  // One row, in one INSERT that commits by itself: one round trip and one flush for the whole
+  // group.
   absl::Status Insert(const std::vector<Record>& records) {
+    const base::Uuid id = base::Uuid::V7();
     bool again = false;
     return mysql::RunRead(pool, absl::Now() + kWriteDeadline, [&](mysql::Session& session) {
-      absl::Status status = InsertRecords(session, records);
+      const absl::Status status = InsertPending(session, id, records);
       // The connection broke and this is the second try: the first one had been stored after all.
-      // Ids are fresh UUIDs, so that nobody else can have taken them.
+      // Where that has been linked by now, the chainer knows the records by their ids.
       if (again && absl::IsAlreadyExists(status)) return absl::OkStatus();
       again = true;
       return status;
@@ -78,19 +80,14 @@ struct ReadLog::State {
   void Write(std::vector<Item> items) {
     std::vector<Record> records;
     records.reserve(items.size());
-    for (const Item& item : items) records.push_back(item.record);
-    const absl::Status together = Insert(records);
+    for (Item& item : items) records.push_back(std::move(item.record));
+    const absl::Status status = Insert(records);
     CountBatch(static_cast<int64_t>(items.size()));
-    // A record that the database refuses must not take the others with it.
-    const bool one_by_one =
-        items.size() > 1 && (absl::IsInternal(together) || absl::IsAlreadyExists(together));
-    for (Item& item : items) {
-      const absl::Status status = one_by_one ? Insert({item.record}) : together;
-      if (!status.ok())
-        observe::Log(observe::Level::kError, "audit record is not durable",
-                     {{"reason", status::ReasonOf(status)}});
-      item.done(status);
+    if (!status.ok()) {
+      observe::Log(observe::Level::kError, "audit records are not durable",
+                   {{"reason", status::ReasonOf(status)}, {"records", items.size()}});
     }
+    for (Item& item : items) item.done(status);
   }
 
   void Loop() {

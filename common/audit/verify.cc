@@ -3,7 +3,9 @@
 #include "common/audit/chain.h"
 #include "common/audit/entry_store.h"
 #include "common/audit/log.h"
+#include "common/audit/pending.h"
 #include "common/base/status_macros.h"
+#include "common/status/error.h"
 
 namespace yilian::audit {
 namespace {
@@ -21,6 +23,24 @@ bool Fits(const Linked& linked, int64_t position, const std::string& previous, s
     return true;
   }
   return false;
+}
+
+// What waits must be readable: the chainer stops at a row that is not, and links nothing behind it.
+absl::Status CheckPending(mysql::Session& session, std::string& fault) {
+  constexpr int kRows = 100;
+  base::Uuid after;
+  while (true) {
+    const absl::StatusOr<std::vector<PendingRow>> rows = ReadPending(session, after, kRows);
+    if (absl::IsDataLoss(rows.status())) {
+      const auto info = status::InfoOf(rows.status());
+      fault = fmt::format("pending {}: its records cannot be read",
+                          info ? info->metadata().at("pending_id") : "row");
+      return absl::OkStatus();
+    }
+    if (!rows.ok()) return rows.status();
+    if (rows->size() < kRows) return absl::OkStatus();
+    after = rows->back().id;
+  }
 }
 
 }  // namespace
@@ -58,6 +78,8 @@ absl::StatusOr<Verification> Verify(mysql::Session& session, int64_t from_positi
     } else if (end.head_hash != previous) {
       result.fault =
           fmt::format("position {}: the record's hash is not the chain's head", position - 1);
+    } else {
+      RETURN_IF_ERROR(CheckPending(session, result.fault));
     }
     return result;
   }

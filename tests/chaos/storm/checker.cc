@@ -76,11 +76,10 @@ absl::StatusOr<std::string> Checker::StillOpen() {
                            follower->cursor(), ends.highest);
       }
     }
-    ASSIGN_OR_RETURN(const int64_t unlinked,
-                     tables.Count("chaos.Unlinked",
-                                  fmt::format("SELECT COUNT(*) FROM yilian_{}.audit_entry WHERE "
-                                              "position IS NULL",
-                                              service)));
+    ASSIGN_OR_RETURN(
+        const int64_t unlinked,
+        tables.Count("chaos.Unlinked",
+                     fmt::format("SELECT COUNT(*) FROM yilian_{}.audit_pending", service)));
     if (unlinked > 0) return fmt::format("{} audit rows of {} not linked", unlinked, service);
   }
   // Every referral has left DRAFT: the directory opens a relationship for either side, and ends
