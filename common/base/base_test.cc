@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/base/clock.h"
+#include "common/base/name_table.h"
 #include "common/base/uuid.h"
 
 namespace yilian::base {
@@ -44,6 +45,22 @@ TEST(FakeClock, StandsUntilMoved) {
   EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(100));
   clock.Advance(absl::Seconds(5));
   EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(105));
+}
+
+enum class Colour { kRed = 1, kGreen, kBlue };
+constexpr auto kColours = Names<Colour>({{Colour::kRed, "RED"}, {Colour::kGreen, "GREEN"}});
+
+TEST(NameTable, NamesGoThereAndBack) {
+  for (const Colour colour : {Colour::kRed, Colour::kGreen}) {
+    EXPECT_EQ(kColours.ValueOf(kColours.NameOf(colour)), colour);
+  }
+  static_assert(kColours.NameOf(Colour::kGreen) == "GREEN");
+}
+
+TEST(NameTable, WhatItLacksHasNoNameAndNoValue) {
+  EXPECT_EQ(kColours.NameOf(Colour::kBlue), "");
+  EXPECT_EQ(kColours.ValueOf("BLUE"), std::nullopt);
+  EXPECT_EQ(kColours.ValueOf(""), std::nullopt);
 }
 
 }  // namespace

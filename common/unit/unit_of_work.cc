@@ -1,6 +1,7 @@
 #include "common/unit/unit_of_work.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/wrappers.pb.h>
 
 #include <optional>
 #include <utility>
@@ -142,6 +143,18 @@ absl::Status UnitOfWork::RunErased(const WriteContext& context,
   return mysql::RunTransaction(
       pool_, {.name = "audit.Replay", .deadline = context.deadline},
       [&records](Session& session) { return audit::InsertRecords(session, records); });
+}
+
+absl::StatusOr<std::string> UnitOfWork::RunBytes(
+    const WriteContext& context, const std::function<absl::StatusOr<std::string>(Scope&)>& body) {
+  using google::protobuf::BytesValue;
+  ASSIGN_OR_RETURN(BytesValue answer,
+                   Run<BytesValue>(context, [&](Scope& scope) -> absl::StatusOr<BytesValue> {
+                     BytesValue bytes;
+                     ASSIGN_OR_RETURN(*bytes.mutable_value(), body(scope));
+                     return bytes;
+                   }));
+  return std::move(*answer.mutable_value());
 }
 
 }  // namespace yilian::unit

@@ -87,6 +87,11 @@ class UnitOfWork {
     return response;
   }
 
+  // Run for a store behind a port that speaks bytes (common/wire/answer.h): the ledger keeps them
+  // in a BytesValue.
+  absl::StatusOr<std::string> RunBytes(
+      const WriteContext& context, const std::function<absl::StatusOr<std::string>(Scope&)>& body);
+
   mysql::Pool& pool() { return pool_; }
   const base::Clock& clock() const { return clock_; }
 
