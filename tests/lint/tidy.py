@@ -149,10 +149,28 @@ def check_group(tree, paths, deadline):
     return [(together, "read", findings)] + check_group(tree, apart, deadline)
 
 
+def changed_at(root):
+    """When a file changed: by its last commit (a fresh clone's files are all equally old), or now if not committed yet."""
+    def git(*words):
+        done = subprocess.run(["git", "-C", root, "-c", "core.quotePath=false", *words],
+                              capture_output=True, text=True, check=False)
+        return done.stdout.splitlines()
+
+    known, at = {}, 0
+    for line in git("log", "--format=%x00%ct", "--name-only", "--no-renames"):
+        if line.startswith("\0"):
+            at = int(line[1:])
+        elif line:
+            known.setdefault(line, at)
+    for name in git("diff", "--name-only", "HEAD"):
+        known[name] = time.time()
+    return lambda path: known.get(os.path.relpath(path, root), time.time())
+
+
 def batches_of(tree, waiting):
     """Batches of files that share no private name, those changed last first."""
     batches = []
-    for path in sorted(waiting, key=os.path.getmtime, reverse=True):
+    for path in sorted(waiting, key=changed_at(tree.root), reverse=True):
         names = tree.private_names(path)
         for members, taken in batches:
             if len(members) < GROUP and not names & taken:
