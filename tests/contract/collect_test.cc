@@ -97,8 +97,9 @@ TEST_F(CollectTest, ASlowHandlerSlowsTheClientDown) {
   writer->WritesDone();
   EXPECT_THAT(status::FromGrpc(writer->Finish()), IsOk());
   EXPECT_EQ(service_.handled(), kMessages);
-  // 50 MiB were sent; what was on its way at any time fits the transport's windows.
-  EXPECT_LT(most_ahead, kMessages / 4);
+  // 50 MiB were sent; what was on its way at any time fits the transport's windows, which gRPC
+  // grows to some 16 MiB.
+  EXPECT_LT(most_ahead, kMessages / 2);
 }
 
 TEST_F(CollectTest, SilentClientsHoldNoHandlerThread) {
