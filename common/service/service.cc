@@ -102,6 +102,9 @@ int Main(int argc, char** argv, const Definition& definition) {
   if (!status.ok())
     return Say(kWrongUse, fmt::format("{}: {}", binary, std::string(status.message())));
   if (flags->mode == Flags::Mode::kCheckConfig) {
+    if (definition.check_config) status = definition.check_config(*message);
+    if (!status.ok())
+      return Say(kWrongUse, fmt::format("{}: {}", binary, std::string(status.message())));
     fmt::print("{}: the configuration is good\n", flags->config_file);
     return kDone;
   }

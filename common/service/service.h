@@ -30,6 +30,10 @@
 #include "common/saga/timer.h"
 #include "common/unit/unit_of_work.h"
 
+namespace yilian::outbox {
+class Feed;
+}
+
 namespace yilian::service {
 
 // What Build gets to wire a service from. Owned by Main, outlives everything that Build registers;
@@ -42,6 +46,8 @@ class Context {
   virtual mysql::Pool& pool() = 0;
   virtual unit::UnitOfWork& unit_of_work() = 0;
   virtual outbox::Sequencer& sequencer() = 0;
+  // For streams of the service's own that show a part of its events.
+  virtual outbox::Feed& feed() = 0;
   virtual saga::Runner& sagas() = 0;
   virtual saga::TimerRunner& timers() = 0;
   // Channel to another service by its name in `config().peers`.
@@ -53,7 +59,7 @@ class Context {
   // them.
   virtual absl::StatusOr<const crypto::Sealer*> Sealer() = 0;
 
-  // Serves the methods; the frame adds EventFeed and health by itself.
+  // Serves the methods; the frame adds EventFeed, AuditTrail and health by itself.
   virtual void Serve(rpc::Dispatch dispatch) = 0;
   // Follows a peer's events once the server runs. The frame already follows `directory` for
   // revocations and relationships where that peer is configured.
@@ -77,6 +83,9 @@ struct Definition {
   const google::protobuf::Message* config_default;  // prototype of the config message
   std::vector<mysql::Migration> migrations;  // the service's own; the frame's come before them
   std::function<absl::Status(Context&, const google::protobuf::Message& config)> build;
+  // For --check-config, after the rules of the fields: what the service itself asks of its
+  // configuration. May be absent.
+  std::function<absl::Status(const google::protobuf::Message& config)> check_config = nullptr;
 };
 
 // Returns the process's exit code: 0 after a drain, 2 for wrong flags or configuration, 1
