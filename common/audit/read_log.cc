@@ -17,8 +17,9 @@ namespace yilian::audit {
 namespace {
 
 constexpr size_t kMaxQueued = 10'000;
-// While one group is being flushed the next one is on its way. Three runs beside other builds, with
-// 32 callers: 5 %, 69 % and 94 % more records a second than with one.
+// One writes while the other lets the calls of the group before go on. Two groups written at once
+// made no more records a second in eight runs, and cost the database a tenth more processor time
+// (34 us a record instead of 30): each is smaller, and costs it as much as a large one.
 constexpr int kThreads = 2;
 // Long enough for a database that restarts quickly; calls that wait have deadlines of their own.
 constexpr absl::Duration kWriteDeadline = absl::Seconds(10);
@@ -42,14 +43,17 @@ struct ReadLog::State {
   mysql::Pool& pool;
   absl::Mutex mutex;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
+  bool writing ABSL_GUARDED_BY(mutex) = false;
   std::deque<Item> queue ABSL_GUARDED_BY(mutex);
   std::vector<std::thread> threads;
 
-  // The next group, everything queued up to one row's size; empty when the log ends.
+  // The next group once the last one is written: everything queued up to one row's size; empty when
+  // the log ends.
   std::vector<Item> Take() {
     absl::MutexLock lock(&mutex);
-    auto ready = [this]()
-                     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || !queue.empty(); };
+    auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+      return !writing && (stopping || !queue.empty());
+    };
     mutex.Await(absl::Condition(&ready));
     std::vector<Item> items;
     const size_t count = std::min(queue.size(), kMostInRow);
@@ -58,6 +62,7 @@ struct ReadLog::State {
       items.push_back(std::move(queue.front()));
       queue.pop_front();
     }
+    writing = !items.empty();
     SetQueued(static_cast<int64_t>(queue.size()));
     return items;
   }
@@ -82,6 +87,10 @@ struct ReadLog::State {
     records.reserve(items.size());
     for (Item& item : items) records.push_back(std::move(item.record));
     const absl::Status status = Insert(records);
+    {
+      absl::MutexLock lock(&mutex);
+      writing = false;
+    }
     CountBatch(static_cast<int64_t>(items.size()));
     if (!status.ok()) {
       observe::Log(observe::Level::kError, "audit records are not durable",
