@@ -130,14 +130,20 @@ absl::StatusOr<std::unique_ptr<JwtSigner>> JwtSigner::Open(Options options,
   return std::unique_ptr<JwtSigner>(new JwtSigner(std::move(options), *std::move(key), clock));
 }
 
-absl::StatusOr<JwtSigner::Signed> JwtSigner::Sign(TokenClaims claims) const {
+absl::StatusOr<JwtSigner::Signed> JwtSigner::Sign(TokenClaims claims, const Limits& limits) const {
   if (claims.user_id.is_nil() || claims.organization_id.is_nil()) {
     return absl::InvalidArgumentError("a token needs a user and an organization");
   }
   const absl::Time now = clock_.Now();
   if (claims.token_id.is_nil()) claims.token_id = base::Uuid::V7(now);
   claims.issued_at = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
-  claims.expires_at = claims.issued_at + options_.lifetime;
+  if (claims.issued_at < limits.not_before) claims.issued_at += absl::Seconds(1);
+  // Whole seconds, as the token has them.
+  claims.expires_at = absl::FromUnixSeconds(
+      absl::ToUnixSeconds(std::min(claims.issued_at + options_.lifetime, limits.not_after)));
+  if (claims.expires_at - claims.issued_at < absl::Seconds(1)) {
+    return absl::FailedPreconditionError("no time is left for a token");
+  }
   std::string roles;
   for (const std::string& role : claims.roles) {
     if (!IsPlain(role)) return absl::InvalidArgumentError("a role must be a plain name");

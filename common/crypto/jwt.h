@@ -33,11 +33,22 @@ class JwtSigner {
     TokenClaims claims;  // with the token_id and times that were filled in
   };
 
+  // What narrows a token's time beside the signer's lifetime.
+  struct Limits {
+    // The token is issued at or after it: a revocation in the same second does not meet a token
+    // that was given after it. At most a second from now.
+    absl::Time not_before = absl::InfinitePast();
+    absl::Time not_after = absl::InfiniteFuture();
+  };
+
   // `clock` outlives the signer. INVALID_ARGUMENT for names that do not belong into a token.
   static absl::StatusOr<std::unique_ptr<JwtSigner>> Open(Options options, const base::Clock& clock);
 
   // Signs for `claims`, with now and now + lifetime; a nil token_id becomes a fresh one.
-  absl::StatusOr<Signed> Sign(TokenClaims claims) const;
+  absl::StatusOr<Signed> Sign(TokenClaims claims) const {
+    return Sign(std::move(claims), Limits());
+  }
+  absl::StatusOr<Signed> Sign(TokenClaims claims, const Limits& limits) const;
 
  private:
   JwtSigner(Options options, Es256PrivateKey key, const base::Clock& clock)
