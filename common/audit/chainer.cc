@@ -18,6 +18,11 @@ constexpr absl::Duration kPatience = absl::Seconds(5);
 // by the head.
 constexpr absl::Duration kLease = absl::Seconds(1);
 
+// A row commits within moments of its id. Older ones are those of a replica whose clock is behind,
+// or of a time without a chainer: a look at all rows, now and then, finds them.
+constexpr absl::Duration kLatest = absl::Seconds(20);
+constexpr absl::Duration kSweepEvery = absl::Seconds(60);
+
 absl::StatusOr<int> LinkWhatIsThere(mysql::Pool& pool, const LinkOptions& options) {
   int linked = 0;
   while (true) {
@@ -50,8 +55,14 @@ struct Chainer::State {
   void Loop() {
     bool failing = false;
     bool going_on = true;
+    absl::Time next_sweep = absl::InfinitePast();
     while (going_on) {
-      const absl::StatusOr<LinkStep> step = LinkPending(pool, options);
+      const absl::Time now = absl::Now();
+      const bool sweep = now >= next_sweep;
+      LinkOptions look = options;
+      if (!sweep) look.after = FirstIdAt(now - kLatest);
+      const absl::StatusOr<LinkStep> step = LinkPending(pool, look);
+      if (sweep && step.ok() && !step->more) next_sweep = now + kSweepEvery;
       if (!step.ok() && !failing)
         observe::Log(observe::Level::kWarn, "audit records are not linked",
                      {{"status", step.status()}});

@@ -49,7 +49,7 @@ absl::StatusOr<Found> Look(mysql::Pool& pool, const LinkOptions& options, absl::
       ASSIGN_OR_RETURN(found.unnumbered, ReadUnnumbered(session, kUnnumbered));
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(std::vector<PendingRow> rows, ReadPending(session, base::Uuid(), kRows));
+    ASSIGN_OR_RETURN(std::vector<PendingRow> rows, ReadPending(session, options.after, kRows));
     found.more = rows.size() == kRows;
     for (PendingRow& row : rows) {
       if (!found.rows.empty() && found.records.size() + row.records.size() > kRecords) {
@@ -133,6 +133,13 @@ void ShowLag(const Found& found) {
 }
 
 }  // namespace
+
+base::Uuid FirstIdAt(absl::Time time) {
+  const auto milliseconds = static_cast<uint64_t>(absl::ToUnixMillis(time));
+  std::string bytes(16, '\0');
+  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<char>(milliseconds >> (40 - 8 * i) & 0xff);
+  return base::Uuid::FromBytes(bytes).value_or(base::Uuid());
+}
 
 absl::StatusOr<LinkStep> LinkPending(mysql::Pool& pool, const LinkOptions& options) {
   const absl::Time deadline = absl::Now() + options.patience;

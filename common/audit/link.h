@@ -13,6 +13,7 @@ struct LinkOptions {
   bool heed_lease = true;   // leave it to another holder while its lease lasts
   absl::Duration lease;     // of this holder, counted from each link
   absl::Duration patience;  // for the whole step
+  base::Uuid after;         // look at pending rows behind this id only
 };
 
 struct LinkStep {
@@ -24,6 +25,11 @@ struct LinkStep {
 // position and hash, deletes exactly these rows. Whatever ends it early (a deadline, a lost
 // connection, kill -9) leaves all or nothing; the next step reads the head anew. Any number may run
 // at once: only one can move a head that both have read.
+// Rows that are deleted stay in the index until the server has purged them, and a backup may keep
+// it from that for hours: who looks often says where to begin (FirstIdAt).
 absl::StatusOr<LinkStep> LinkPending(mysql::Pool& pool, const LinkOptions& options);
+
+// Below every version 7 id made at `time` or later.
+base::Uuid FirstIdAt(absl::Time time);
 
 }  // namespace yilian::audit
