@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
 #include "common/observe/log.h"
+#include "common/saga/fault_point.h"
 #include "common/saga/metrics.h"
 #include "common/saga/retry.h"
 #include "common/saga/saga.h"
@@ -39,7 +40,28 @@ struct Runner::State {
   absl::Mutex mutex;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
   int64_t notifications ABSL_GUARDED_BY(mutex) = 0;
+  // Claims whose steps run now, of all threads.
+  std::vector<const Saga*> running ABSL_GUARDED_BY(mutex);
   std::vector<std::thread> threads;
+
+  // A claim for as long as its step runs.
+  class Running {
+   public:
+    Running(State& state, const Saga& saga) : state_(state), saga_(&saga) {
+      absl::MutexLock lock(&state_.mutex);
+      state_.running.push_back(saga_);
+    }
+    ~Running() {
+      absl::MutexLock lock(&state_.mutex);
+      std::erase(state_.running, saga_);
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    State& state_;
+    const Saga* saga_;
+  };
 
   ClaimFilter Filter(std::optional<base::Uuid> only = std::nullopt) const {
     ClaimFilter filter;
@@ -124,12 +146,45 @@ struct Runner::State {
   }
 
   void Process(const Saga& saga) {
+    const Running running(*this, saga);
+    FaultPoint(saga, "claimed");
     const absl::StatusOr<Next> next = RunStep(saga);
+    FaultPoint(saga, "called");
     if (!next.ok()) return PutOff(saga, next.status());
     const absl::Status status = WriteBack(saga, *next);
+    FaultPoint(saga, "written");
     if (status.ok()) return CountStep(saga.kind);
     if (status::ReasonOf(status) == "SAGA_FENCED") return CountFenced(saga.kind);
     PutOff(saga, status);
+  }
+
+  // A renewal that fails, or comes after the step's end, does no harm: the next one follows in
+  // time, and what is settled or taken over is left alone.
+  void RenewAll() {
+    std::vector<Saga> held;
+    {
+      absl::MutexLock lock(&mutex);
+      for (const Saga* saga : running) held.push_back(*saga);
+    }
+    for (const Saga& saga : held) {
+      const absl::StatusOr<bool> renewed = mysql::RunTransactionFor<bool>(
+          pool, {.name = "saga.Renew", .deadline = absl::Now() + options.lease},
+          [&](mysql::Session& session) { return Renew(session, saga, options.lease); });
+      if (!renewed.ok()) {
+        observe::Log(observe::Level::kWarn, "a saga's lease cannot be renewed",
+                     {{"kind", saga.kind}, {"reason", Label(renewed.status())}});
+      }
+    }
+  }
+
+  void KeepLeases() {
+    while (true) {
+      {
+        absl::MutexLock lock(&mutex);
+        if (mutex.AwaitWithTimeout(absl::Condition(&stopping), options.lease / 3)) return;
+      }
+      RenewAll();
+    }
   }
 
   void Loop() {
@@ -181,6 +236,7 @@ void Runner::Run() {
   for (int i = 0; i < state_->options.threads; ++i) {
     state_->threads.emplace_back([state = state_.get()] { state->Loop(); });
   }
+  state_->threads.emplace_back([state = state_.get()] { state->KeepLeases(); });
 }
 
 void Runner::Notify() {

@@ -54,12 +54,14 @@ absl::Status Start(mysql::Session& session, const base::Uuid& saga_id, std::stri
 using Step = std::function<absl::StatusOr<Next>(const Saga&)>;
 
 // Claims due sagas with SKIP LOCKED and a lease, runs their steps. Replicas may all run one.
-// Threads of its own.
+// Threads of its own; one of them renews the leases of the steps that run, so that a lease may be
+// short (what a killed runner held goes on that soon) and a step long. A runner that stalls past
+// its lease is fenced by the epoch.
 class Runner {
  public:
   struct Options {
     int threads = 2;
-    absl::Duration lease = absl::Seconds(30);
+    absl::Duration lease = absl::Seconds(5);
     absl::Duration poll = absl::Milliseconds(200);
   };
   Runner(mysql::Pool& pool, const base::Clock& clock, Options options);

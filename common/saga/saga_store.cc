@@ -35,6 +35,9 @@ constexpr Query kPostpone{
     "UPDATE saga SET attempt = attempt + 1, due_at = ?, lease_until = NULL, settled_epoch = epoch, "
     "last_error = ?, "
     "updated_at = ? WHERE saga_id = ? AND epoch = ? AND settled_epoch < epoch"};
+constexpr Query kRenew{"saga.Renew",
+                       "UPDATE saga SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND "
+                       "WHERE saga_id = ? AND epoch = ? AND settled_epoch < epoch"};
 constexpr Query kSettled{"saga.Settled", "SELECT settled_epoch FROM saga WHERE saga_id = ?"};
 
 // Index: ix_saga__due_at; ended sagas have no due_at. Composed for the number of kinds.
@@ -107,6 +110,12 @@ absl::StatusOr<std::optional<Saga>> Claim(Session& session, const ClaimFilter& f
   if (!saga) return saga;
   RETURN_IF_ERROR(session.Execute(kTake, absl::ToInt64Microseconds(lease), saga->saga_id).status());
   return saga;
+}
+
+absl::StatusOr<bool> Renew(Session& session, const Saga& claimed, absl::Duration lease) {
+  ASSIGN_OR_RETURN(const int64_t matched, session.Execute(kRenew, absl::ToInt64Microseconds(lease),
+                                                          claimed.saga_id, claimed.epoch));
+  return matched == 1;
 }
 
 absl::Status Advance(Session& session, const Saga& claimed, const Next& next, absl::Time now) {

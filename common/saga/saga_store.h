@@ -29,6 +29,9 @@ absl::StatusOr<std::vector<base::Uuid>> ReadDue(mysql::Session& session, const C
 // all that are.
 absl::StatusOr<std::optional<Saga>> Claim(mysql::Session& session, const ClaimFilter& filter,
                                           absl::Time now, absl::Duration lease);
+// Another `lease` from now, by the database's clock. False: the claim has been settled, or taken
+// over.
+absl::StatusOr<bool> Renew(mysql::Session& session, const Saga& claimed, absl::Duration lease);
 // Writes back what a claim came to. ABORTED (SAGA_FENCED) when another claim has followed.
 absl::Status Advance(mysql::Session& session, const Saga& claimed, const Next& next,
                      absl::Time now);

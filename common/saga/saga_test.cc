@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/connection.h"
 #include "common/mysql/transaction.h"
@@ -215,6 +216,41 @@ TEST_F(SagaTest, ALateHolderIsFencedAndItsEffectNeverHappens) {
   EXPECT_EQ(Notes(), 0);
   EXPECT_EQ(*late->RunDue(), 1);
   EXPECT_THAT(Open(), testing::IsEmpty());
+}
+
+TEST_F(SagaTest, AStepLongerThanTheLeaseKeepsItsSaga) {
+  StartOne();
+  absl::Notification begun;
+  absl::Notification finish;
+  std::atomic<int> runs = 0;
+  auto runner = NewRunner({{"hold",
+                            [&](const Saga&) {
+                              if (++runs == 1) begun.Notify();
+                              finish.WaitForNotification();
+                              return End();
+                            }}},
+                          absl::Milliseconds(300));
+  auto other = NewRunner({{"hold", [](const Saga&) { return End(); }}});
+  runner->Run();
+  ASSERT_TRUE(begun.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  const absl::Time until = absl::Now() + absl::Milliseconds(1200);
+  while (absl::Now() < until) ASSERT_EQ(*other->RunDue(), 0);
+  finish.Notify();
+  EXPECT_TRUE(Eventually([&] { return Open().empty(); }));
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(SagaTest, ARenewalOfASettledClaimDoesNothing) {
+  StartOne();
+  const Saga claimed = ClaimAndDie(absl::Seconds(30));
+  Transact(
+      [&](Session& session) { return Advance(session, claimed, {.step = "book"}, clock_.Now()); });
+  Transact([&](Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool renewed, Renew(session, claimed, absl::Hours(1)));
+    EXPECT_FALSE(renewed);
+    return absl::OkStatus();
+  });
+  EXPECT_FALSE(Open().front().running);
 }
 
 TEST_F(SagaTest, RunnersOfManyReplicasRunEveryStepOfEverySagaOnce) {
