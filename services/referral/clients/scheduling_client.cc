@@ -1,5 +1,7 @@
 #include "services/referral/clients/scheduling_client.h"
 
+#include <vector>
+
 #include "common/base/status_macros.h"
 #include "common/rpc/client_call.h"
 #include "common/wire/timestamp.h"
@@ -21,6 +23,30 @@ absl::StatusOr<BookingReference> ToDomain(const scheduling::v1::Booking& booking
   return out;
 }
 
+// Which sessions a setting means; a session that is named speaks for itself.
+std::vector<scheduling::v1::SessionKind> KindsOf(Setting setting) {
+  switch (setting) {
+    case Setting::kInpatient:
+      return {scheduling::v1::SESSION_KIND_BED};
+    case Setting::kExamination:
+      return {scheduling::v1::SESSION_KIND_DEVICE};
+    default:
+      return {scheduling::v1::SESSION_KIND_OUTPATIENT, scheduling::v1::SESSION_KIND_OUTREACH};
+  }
+}
+
+template <typename Request>
+void SetSeat(const SeatBooking::Wish& wish, Request& request) {
+  if (!wish.session.is_nil()) {
+    request.set_session_id(wish.session.ToString());
+  } else {
+    request.set_department_id(wish.department.ToString());
+    request.set_practitioner_id(wire::TextOrEmpty(wish.practitioner));
+    for (const auto kind : KindsOf(wish.setting)) request.add_kinds(kind);
+  }
+  request.set_green_channel(wish.green_channel);
+}
+
 }  // namespace
 
 SchedulingClient::SchedulingClient(std::shared_ptr<grpc::Channel> channel)
@@ -30,16 +56,10 @@ absl::StatusOr<SeatBooking::Held> SchedulingClient::Hold(const base::Uuid& reque
                                                          const Wish& wish) {
   scheduling::v1::HoldSeatRequest request;
   request.set_request_id(request_id.ToString());
-  if (!wish.session.is_nil()) {
-    request.set_session_id(wish.session.ToString());
-  } else {
-    request.set_department_id(wish.department.ToString());
-    request.set_practitioner_id(wire::TextOrEmpty(wish.practitioner));
-  }
+  SetSeat(wish, request);
   request.set_patient_id(wish.patient.ToString());
   request.set_organization_id(wish.booking_organization.ToString());
   request.set_referral_id(wish.referral.ToString());
-  request.set_green_channel(wish.green_channel);
   ASSIGN_OR_RETURN(const scheduling::v1::Booking booking,
                    rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::HoldSeat, request));
   Held held{.hold_token = booking.hold_token()};
@@ -54,6 +74,17 @@ absl::Status SchedulingClient::Book(const base::Uuid& request_id, BookingId book
   request.set_booking_id(booking.ToString());
   request.set_hold_token(hold_token);
   return rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::BookSeat, request).status();
+}
+
+absl::StatusOr<BookingReference> SchedulingClient::Reschedule(const base::Uuid& request_id,
+                                                              BookingId booking, const Wish& wish) {
+  scheduling::v1::RescheduleBookingRequest request;
+  request.set_request_id(request_id.ToString());
+  request.set_booking_id(booking.ToString());
+  SetSeat(wish, request);
+  ASSIGN_OR_RETURN(const scheduling::v1::Booking moved,
+                   rpc::ClientCall().Invoke(*stub_, &Scheduling::Stub::RescheduleBooking, request));
+  return ToDomain(moved);
 }
 
 absl::Status SchedulingClient::Move(const base::Uuid& request_id, BookingId booking,

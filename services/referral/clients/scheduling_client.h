@@ -19,6 +19,8 @@ class SchedulingClient : public SeatBooking {
   absl::StatusOr<Held> Hold(const base::Uuid& request, const Wish& wish) override;
   absl::Status Book(const base::Uuid& request, BookingId booking,
                     const std::string& hold_token) override;
+  absl::StatusOr<BookingReference> Reschedule(const base::Uuid& request, BookingId booking,
+                                              const Wish& wish) override;
   absl::Status Move(const base::Uuid& request, BookingId booking, VisitState state) override;
   absl::Status Cancel(const base::Uuid& request, BookingId booking,
                       std::string_view reason) override;

@@ -4,33 +4,15 @@
 
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/calendar/calendar.h"
 #include "services/referral/domain/types.h"
 
 namespace yilian::referral {
 
-// Which days are worked. Chinese public holidays move working days to weekends, so both lists are
-// data.
-class WorkingCalendar {
- public:
-  WorkingCalendar(absl::TimeZone zone, absl::flat_hash_set<absl::CivilDay> holidays,
-                  absl::flat_hash_set<absl::CivilDay> extra_working_days);
-  bool IsWorkingDay(absl::CivilDay day) const;
-  // The same time of day, `days` working days later; from a day off, counted from the next working
-  // day's start.
-  absl::Time AddWorkingDays(absl::Time from, int days) const;
-  absl::CivilDay DayOf(absl::Time at) const { return absl::ToCivilDay(at, zone_); }
-  // The first instant after a day.
-  absl::Time EndOf(absl::CivilDay day) const { return absl::FromCivil(day + 1, zone_); }
-
- private:
-  absl::TimeZone zone_;
-  absl::flat_hash_set<absl::CivilDay> holidays_;
-  absl::flat_hash_set<absl::CivilDay> extra_working_days_;
-};
+// Which days are worked: weekends, holidays and shifted working days of China, as data.
+using WorkingCalendar = calendar::Calendar;
 
 struct DeadlineDefaults {
   absl::Duration green_response = absl::Minutes(10);
@@ -41,6 +23,8 @@ struct DeadlineDefaults {
   absl::Duration outcome_letter = absl::Hours(24);
   // First follow-up of a down-referral at the latest so many days after the discharge.
   int first_follow_up_days = 7;
+  // After care has begun the sender may only ask for the cancellation; the answer is due then.
+  absl::Duration cancellation_answer = absl::Hours(4);
 };
 
 // Thread-safe: immutable.
@@ -54,6 +38,13 @@ class Deadlines {
   absl::Time AnswerToReturn(absl::Time returned) const;
   absl::Time OutcomeLetter(absl::Time care_ended) const {
     return care_ended + defaults_.outcome_letter;
+  }
+  absl::Time CancellationAnswer(absl::Time asked) const {
+    return asked + defaults_.cancellation_answer;
+  }
+  // A follow-up task that nobody acts on escalates when its day is over, and then every two days.
+  static absl::Time FollowUpEscalationAt(absl::Time end_of_due_date, int tier) {
+    return end_of_due_date + (tier - 1) * absl::Hours(48);
   }
   // When the clock that ran from `started` to `due` escalates to `tier` (1: at due, 2: at 150 %, 3:
   // at 200 %).

@@ -33,20 +33,58 @@ absl::Status NotFound() {
 absl::Status CommandNotAvailable(Command command, State state,
                                  const std::vector<Command>& available) {
   const std::string list = Join(available);
-  return Make(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
-      .Message(fmt::format("{} is not possible in state {}; possible now: {}", Name(command),
-                           Name(state), list.empty() ? "nothing" : list))
-      .Chinese(fmt::format("当前状态 {} 不能执行 {}；现在可执行：{}", Name(state), Name(command),
-                           list.empty() ? "无" : list))
-      .Meta("command", Name(command))
-      .Meta("state", Name(state))
-      .Meta("available", list);
+  status::Error error = Make(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE");
+  if (IsTerminal(state)) {
+    error
+        .Message(fmt::format("the referral is closed ({}): {} is not possible any more; possible "
+                             "now: {}",
+                             Name(state), Name(command), list.empty() ? "nothing" : list))
+        .Chinese(fmt::format("转诊单已结束（{}），不能再执行 {}；现在可执行：{}", Name(state),
+                             Name(command), list.empty() ? "无" : list))
+        .Meta("closed", "true");
+  } else {
+    error
+        .Message(fmt::format("{} is not possible in state {}; possible now: {}", Name(command),
+                             Name(state), list.empty() ? "nothing" : list))
+        .Chinese(fmt::format("当前状态 {} 不能执行 {}；现在可执行：{}", Name(state), Name(command),
+                             list.empty() ? "无" : list));
+  }
+  return error.Meta("command", Name(command)).Meta("state", Name(state)).Meta("available", list);
+}
+
+absl::Status TooEarly(absl::Time starts_at) {
+  const std::string when = absl::FormatTime(absl::RFC3339_sec, starts_at, absl::UTCTimeZone());
+  return Make(StatusCode::kFailedPrecondition, "TOO_EARLY")
+      .Message(fmt::format("the booked time has not come yet: {}", when))
+      .Chinese(fmt::format("预约时间未到：{}", when))
+      .Meta("starts_at", when);
+}
+
+absl::Status Duplicate(ReferralId first) {
+  return Make(StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL")
+      .Message(fmt::format("the patient has an open referral to this department for this "
+                           "complaint: {}; to withdraw it in favour of this one name it in "
+                           "`replaces_referral_id`",
+                           first.ToString()))
+      .Chinese(fmt::format("该患者已有同一科室、同一主诉的未结转诊单 {}；如需替换，请填写 "
+                           "replaces_referral_id",
+                           first.ToString()))
+      .Meta("first_referral_id", first.ToString());
+}
+
+absl::Status SourceUnfit(std::string_view field, std::string_view rule) {
+  return Make(StatusCode::kInvalidArgument, "SOURCE_UNFIT")
+      .Message("the referral cannot be made from this source; BadRequest says why")
+      .Chinese("不能由该来源生成转诊单，原因见 BadRequest")
+      .Field(field, rule);
 }
 
 absl::Status NotYourSide(Command command, Side side) {
   return Make(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
       .Message(fmt::format("{} belongs to the {} side", Name(command), Name(side)))
-      .Chinese(side == Side::kReferring ? "该操作由转出机构执行" : "该操作由接收机构执行")
+      .Chinese(side == Side::kReferring  ? "该操作由转出机构执行"
+               : side == Side::kPrevious ? "该操作由首接机构执行"
+                                         : "该操作由接收机构执行")
       .Meta("command", Name(command))
       .Meta("side", Name(side));
 }

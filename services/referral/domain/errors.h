@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "services/referral/domain/types.h"
 
 namespace yilian::referral::errors {
@@ -20,6 +21,12 @@ using Violations = std::vector<std::pair<std::string, std::string>>;
 absl::Status NotFound();
 absl::Status CommandNotAvailable(Command command, State state,
                                  const std::vector<Command>& available);
+// A booked seat's time has not come yet.
+absl::Status TooEarly(absl::Time starts_at);
+// The patient is being referred there for the same complaint already. `first`: that referral.
+absl::Status Duplicate(ReferralId first);
+// What the source of a referral has to be; `field`: the part that is wrong.
+absl::Status SourceUnfit(std::string_view field, std::string_view rule);
 absl::Status NotYourSide(Command command, Side side);
 absl::Status EtagStale(std::string_view current_etag);
 // Every missing item at once.

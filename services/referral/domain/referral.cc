@@ -6,25 +6,28 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/referral/domain/citation.h"
 #include "services/referral/domain/command_table.h"
 #include "services/referral/domain/errors.h"
 
 namespace yilian::referral {
 namespace {
 
-std::string_view NameOf(TaskState state) {
-  return state == TaskState::kDone ? "DONE" : state == TaskState::kOverdue ? "OVERDUE" : "OPEN";
-}
-
-// What the receiver needs to see before it can decide; a department's own list comes from the
-// service catalogue later.
+// What the receiver needs to see before it can decide; a department's own list is data of the
+// service catalogue.
 errors::Violations MissingItems(const Referral& referral) {
   errors::Violations missing;
   if (!referral.patient_consented) {
     missing.emplace_back("patient_consented",
                          "the patient agreed to the referral and to the sharing of their data");
   }
-  if (referral.direction == Direction::kDown) return missing;
+  if (referral.direction == Direction::kDown) {
+    // A draft of the discharge event has none yet.
+    if (!referral.care_plan || referral.care_plan->discharge_summary.empty()) {
+      missing.emplace_back("care_plan.discharge_summary", "the discharge summary is given");
+    }
+    return missing;
+  }
   if (referral.summary.complaint.empty()) {
     missing.emplace_back("summary.complaint", "the chief complaint is given");
   }
@@ -60,36 +63,55 @@ void CheckCarePlan(const CarePlan& plan, const Deadlines& deadlines, absl::Time 
 
 }  // namespace
 
-std::string Referral::etag() const { return fmt::format("v{}", version); }
+std::string EtagOf(int64_t version) { return fmt::format("v{}", version); }
+
+std::string Referral::etag() const { return EtagOf(version); }
+
+base::Uuid Referral::open_key() const {
+  if (!submitted_at || IsTerminal(state) || summary.complaint.empty()) return base::Uuid();
+  std::string complaint = summary.complaint;
+  std::erase_if(complaint, [](unsigned char c) { return c <= ' '; });
+  const base::Uuid where =
+      receiving_department.is_nil() ? receiving_organization.uuid() : receiving_department.uuid();
+  return base::Uuid::V5(patient.uuid(), fmt::format("{} {}", where.ToString(), complaint));
+}
+
+base::Uuid Referral::source_key() const {
+  if (!source || source->kind != SourceKind::kEpisode) return base::Uuid();
+  return base::Uuid::V5(referring_organization.uuid(), "episode " + source->id);
+}
 
 std::optional<Side> Referral::SideOf(OrganizationId organization) const {
+  if (organization.is_nil()) return std::nullopt;
   if (organization == referring_organization) return Side::kReferring;
   // A draft is the referrer's own business.
-  if (organization == receiving_organization && state != State::kDraft && submitted_at)
-    return Side::kReceiving;
+  if (state == State::kDraft || !submitted_at) return std::nullopt;
+  if (organization == receiving_organization) return Side::kReceiving;
+  if (redirected() && organization == responsible_organization) return Side::kPrevious;
+  if (organization == region) return Side::kRegion;
   return std::nullopt;
 }
 
+namespace {
+
+Circumstances CircumstancesOf(const Referral& referral) {
+  return {.direction = referral.direction,
+          .channel = referral.channel,
+          .redirected = referral.redirected(),
+          .booking_under_way = !referral.booking_saga.is_nil(),
+          .cancellation_asked = referral.cancellation.has_value()};
+}
+
+}  // namespace
+
 std::vector<Command> Referral::AvailableTo(const Actor& by) const {
   const std::optional<Side> side = SideOf(by.organization);
-  return side ? AvailableCommands(state, *side, direction, channel) : std::vector<Command>{};
+  return side ? AvailableCommands(state, *side, CircumstancesOf(*this)) : std::vector<Command>{};
 }
 
 bool Referral::BooksOnAcceptance() const {
   return direction != Direction::kDown && channel == Channel::kGreen &&
          setting != Setting::kEmergency;
-}
-
-void Change::StartClock(absl::Time from, absl::Time due) {
-  after.clock_started_at = from;
-  after.due_at = due;
-  after.escalation_tier = 0;
-}
-
-void Change::StopClock() {
-  after.clock_started_at.reset();
-  after.due_at.reset();
-  after.escalation_tier = 0;
 }
 
 Change Referral::Next(std::string_view event, absl::Time at) const {
@@ -103,9 +125,9 @@ absl::StatusOr<Change> Referral::Apply(Command command, const Actor& by, std::st
                                        absl::Time at) const {
   const std::optional<Side> side = SideOf(by.organization);
   if (!side) return errors::NotFound();
-  const CommandRule* rule = FindRule(state, command, direction, channel);
+  const CommandRule* rule = FindRule(state, command, *side, CircumstancesOf(*this));
   if (rule == nullptr) return errors::CommandNotAvailable(command, state, AvailableTo(by));
-  if (rule->side && *rule->side != *side) return errors::NotYourSide(command, *rule->side);
+  if (!rule->IsFor(*side)) return errors::NotYourSide(command, *rule->side);
   Change change = Next(event, at);
   change.after.state = rule->to;
   return change;
@@ -131,7 +153,11 @@ absl::StatusOr<Change> CreateReferral(const NewReferral& input, const Actor& by,
   if (down && input.channel == Channel::kGreen) {
     violations.emplace_back("channel", "is STANDARD for a down-referral");
   }
+  if (!down && input.source && input.source->kind == SourceKind::kEpisode) {
+    violations.emplace_back("source", "is an episode for a down-referral only");
+  }
   if (input.care_plan) CheckCarePlan(*input.care_plan, deadlines, at, violations);
+  CheckCitations(input.citations, violations);
   if (!violations.empty()) return errors::FieldInvalid(violations);
 
   Change change{.events = {"ReferralCreated"}};
@@ -150,29 +176,56 @@ absl::StatusOr<Change> CreateReferral(const NewReferral& input, const Actor& by,
   draft.citations = input.citations;
   draft.care_plan = input.care_plan;
   draft.follows = input.follows;
+  draft.replaces = input.replaces;
+  draft.source = input.source;
   draft.updated_at = at;
   draft.version = 1;
   return change;
 }
 
-absl::StatusOr<Change> Referral::Submit(const Actor& by, bool consented,
-                                        const std::optional<ClinicalSummary>& new_summary,
+absl::StatusOr<Change> Referral::Submit(const Actor& by, const Submission& submission,
                                         const Deadlines& deadlines, absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kSubmit, by, "ReferralSubmitted", at));
   Referral& next = change.after;
-  next.patient_consented = patient_consented || consented;
-  if (new_summary) next.summary = *new_summary;
-  if (const errors::Violations missing = MissingItems(next); !missing.empty())
-    return errors::Incomplete(missing);
+  next.patient_consented = patient_consented || submission.consented;
+  if (submission.summary) next.summary = *submission.summary;
+  if (submission.care_plan) {
+    // Once the community centre works on the tasks they are not exchanged under its hands.
+    errors::Violations violations;
+    if (direction != Direction::kDown || submitted_at) {
+      violations.emplace_back("care_plan", "is given with the draft of a down-referral only");
+    } else {
+      CheckCarePlan(*submission.care_plan, deadlines, at, violations);
+    }
+    if (!violations.empty()) return errors::FieldInvalid(violations);
+    next.care_plan = submission.care_plan;
+  }
+  if (!submission.replaces.is_nil()) next.replaces = submission.replaces;
+  if (const errors::Violations refused = NotTaken(submission.requirements, next);
+      !refused.empty()) {
+    return errors::FieldInvalid(refused);
+  }
+  errors::Violations missing = MissingItems(next);
+  for (auto& item : MissingItems(submission.requirements, next)) missing.push_back(std::move(item));
+  if (!missing.empty()) return errors::Incomplete(missing);
   next.reason = ReasonCode::kNone;
   next.reason_comment.clear();
   const absl::Time due = deadlines.FirstResponse(direction, channel, urgency, at);
   if (!submitted_at) {
     next.submitted_at = at;
     next.response_due_at = due;
+    next.responsible_organization = receiving_organization;
+    next.responsible_department = receiving_department;
+    if (!next.replaces.is_nil()) change.withdraw_replaced = by;
   }
   change.StartClock(at, due);
   return change;
+}
+
+absl::StatusOr<Change> Referral::Submit(const Actor& by, bool consented,
+                                        const std::optional<ClinicalSummary>& new_summary,
+                                        const Deadlines& deadlines, absl::Time at) const {
+  return Submit(by, Submission{.consented = consented, .summary = new_summary}, deadlines, at);
 }
 
 absl::StatusOr<Change> Referral::Return(const Actor& by, ReasonCode code, std::string comment,
@@ -186,172 +239,89 @@ absl::StatusOr<Change> Referral::Return(const Actor& by, ReasonCode code, std::s
 }
 
 absl::StatusOr<Change> Referral::Accept(const Actor& by, std::optional<Urgency> raised,
-                                        const SeatWish& wish, absl::Time at) const {
+                                        std::string why, const SeatWish& wish,
+                                        absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kAccept, by, "ReferralAccepted", at));
+  Referral& next = change.after;
   if (raised) {
     if (*raised < urgency) {
       return errors::FieldInvalid({{"raised_urgency", "is not below the referrer's urgency"}});
     }
-    change.after.urgency = *raised;
+    if (*raised > urgency && why.empty()) {
+      return errors::FieldInvalid({{"urgency_reason", "is given when the urgency is raised"}});
+    }
+    if (*raised > urgency) next.urgency_reason = std::move(why);
+    next.urgency = *raised;
   }
-  if (!first_response_at) change.after.first_response_at = at;
-  change.StopClock();
-  if (BooksOnAcceptance()) change.start_booking = wish;
+  if (!first_response_at) next.first_response_at = at;
+  next.responsible_organization = receiving_organization;
+  next.responsible_department = receiving_department;
+  change.PauseClock(at);
+  if (BooksOnAcceptance()) {
+    change.start_booking = wish;
+    change.BeginBooking();
+  }
   return change;
 }
 
 absl::StatusOr<Change> Referral::Reject(const Actor& by, ReasonCode code, std::string comment,
                                         absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kReject, by, "ReferralRejected", at));
-  change.after.reason = code;
-  change.after.reason_comment = std::move(comment);
-  if (!first_response_at) change.after.first_response_at = at;
-  change.StopClock();
-  return change;
-}
-
-absl::StatusOr<Change> Referral::Schedule(const Actor& by, const SeatWish& wish,
-                                          absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kSchedule, by, "ReferralBookingAsked", at));
-  change.StopClock();
-  change.after.booking.reset();
-  change.start_booking = wish;
-  return change;
-}
-
-absl::StatusOr<Change> Referral::Arrive(const Actor& by, const Deadlines& deadlines,
-                                        absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kArrive, by, "ReferralArrived", at));
-  change.after.arrived_at = at;
-  if (booking) change.visit = VisitState::kCheckedIn;
-  change.StartClock(at, deadlines.OutcomeLetter(at));
-  return change;
-}
-
-absl::StatusOr<Change> Referral::MarkNoShow(const Actor& by, const Deadlines& deadlines,
-                                            absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kMarkNoShow, by, "ReferralNoShow", at));
-  if (booking) change.visit = VisitState::kNoShow;
-  change.StartClock(at, deadlines.AnswerToReturn(at));
-  return change;
-}
-
-absl::StatusOr<Change> Referral::BeginCare(const Actor& by, absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kBeginCare, by, "ReferralCareBegun", at));
-  // An admission lasts as long as it must; its letter is owed when it ends.
-  if (setting == Setting::kInpatient) change.StopClock();
-  return change;
-}
-
-absl::StatusOr<Change> Referral::Complete(const Actor& by, std::string letter,
-                                          absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kComplete, by, "ReferralCompleted", at));
-  change.after.outcome_letter = std::move(letter);
-  change.after.completed_at = at;
-  if (booking) change.visit = VisitState::kDone;
-  change.after.completed_in_time = !due_at || at <= *due_at;
-  change.StopClock();
-  return change;
-}
-
-absl::StatusOr<Change> Referral::Withdraw(const Actor& by, ReasonCode code, std::string comment,
-                                          absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kWithdraw, by, "ReferralWithdrawn", at));
-  change.after.reason = code;
-  change.after.reason_comment = std::move(comment);
-  change.StopClock();
-  if (booking && (state == State::kSlotHeld || state == State::kScheduled)) {
-    change.release_booking = booking->booking;
-    change.after.booking.reset();
+  const bool back = redirected();
+  ASSIGN_OR_RETURN(
+      Change change,
+      Apply(Command::kReject, by, back ? "ReferralRedirectDeclined" : "ReferralRejected", at));
+  Referral& next = change.after;
+  next.reason = code;
+  next.reason_comment = std::move(comment);
+  if (back) {
+    // The first receiver never stopped being responsible; nor did the clock stop.
+    next.receiving_organization = responsible_organization;
+    next.receiving_department = responsible_department;
+    return change;
   }
+  if (!first_response_at) next.first_response_at = at;
+  change.StopClock();
   return change;
 }
 
-absl::StatusOr<Change> Referral::RecordFollowUp(const Actor& by, TaskId task, std::string result,
-                                                absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change,
-                   Apply(Command::kRecordFollowUp, by, "ReferralFollowUpRecorded", at));
-  auto& tasks = change.after.care_plan->tasks;
-  const auto found =
-      std::find_if(tasks.begin(), tasks.end(), [&](const FollowUpTask& t) { return t.id == task; });
-  if (found == tasks.end()) return errors::TaskNotFound();
-  // A late visit is still a visit: an overdue task may be done.
-  if (found->state == TaskState::kDone) return errors::TaskClosed(NameOf(found->state));
-  found->state = TaskState::kDone;
-  found->result = std::move(result);
-  return change;
-}
-
-absl::StatusOr<Change> Referral::Rate(const Actor& by, int score, absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kRate, by, "ReferralRated", at));
-  (SideOf(by.organization) == Side::kReferring ? change.after.referrer_score
-                                               : change.after.receiver_score) = score;
-  return change;
-}
-
-absl::StatusOr<Change> Referral::OpenDownReferral(NewReferral down, const Actor& by,
-                                                  const Deadlines& deadlines, absl::Time at) const {
-  down.patient = patient;
-  down.follows = id;
-  down.urgency = urgency;
-  down.setting = setting;
-  ASSIGN_OR_RETURN(Change created, CreateReferral(down, by, deadlines, at));
-  ASSIGN_OR_RETURN(Change submitted,
-                   created.after.Submit(by, patient_consented, std::nullopt, deadlines, at));
-  submitted.events.insert(submitted.events.begin(), created.events[0]);
-  return submitted;
-}
-
-std::optional<Change> Referral::HoldSlot(const BookingReference& held, absl::Time at) const {
-  if (state != State::kAccepted) return std::nullopt;
-  Change change = Next("ReferralSlotHeld", at);
-  change.after.state = State::kSlotHeld;
-  change.after.booking = held;
-  return change;
-}
-
-std::optional<Change> Referral::ConfirmBooking(absl::Time at) const {
-  if (state != State::kSlotHeld) return std::nullopt;
-  Change change = Next("ReferralScheduled", at);
-  change.after.state = State::kScheduled;
-  return change;
-}
-
-std::optional<Change> Referral::LoseHold(absl::Time at) const {
-  if (state != State::kSlotHeld) return std::nullopt;
-  Change change = Next("ReferralHoldLost", at);
-  change.after.state = State::kAccepted;
-  change.after.booking.reset();
-  return change;
-}
-
-std::optional<Change> Referral::FailBooking(absl::Time at) const {
-  if (state != State::kAccepted) return std::nullopt;
-  Change change = Next("ReferralBookingFailed", at);
-  change.after.state = State::kAccepted;
-  change.after.booking.reset();
-  return change;
-}
-
-std::optional<Change> Referral::Escalate(absl::Time at) const {
-  if (!due_at || !clock_started_at || escalation_tier >= Deadlines::kLastTier) return std::nullopt;
-  if (at < Deadlines::EscalationAt(*clock_started_at, *due_at, escalation_tier + 1))
-    return std::nullopt;
-  Change change = Next("ReferralEscalated", at);
-  ++change.after.escalation_tier;
-  return change;
-}
-
-std::optional<Change> Referral::LetTaskLapse(TaskId task, absl::Time at) const {
-  if (!care_plan || IsTerminal(state)) return std::nullopt;
-  Change change = Next("ReferralFollowUpOverdue", at);
-  for (FollowUpTask& t : change.after.care_plan->tasks) {
-    if (t.id == task && t.state == TaskState::kOpen) {
-      t.state = TaskState::kOverdue;
-      return change;
+absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organization,
+                                          DepartmentId department, ReasonCode code,
+                                          std::string comment, const Deadlines& deadlines,
+                                          absl::Time at) const {
+  ASSIGN_OR_RETURN(Change change, Apply(Command::kRedirect, by, "ReferralRedirected", at));
+  if (organization == referring_organization) {
+    return errors::FieldInvalid(
+        {{"receiving_organization_id", "is not the referrer's own: return or reject it instead"}});
+  }
+  if (organization == receiving_organization && department == receiving_department) {
+    return errors::FieldInvalid(
+        {{"receiving_organization_id, receiving_department_id", "is another receiver"}});
+  }
+  Referral& next = change.after;
+  change.redirection = Redirection{.from_organization = receiving_organization,
+                                   .from_department = receiving_department,
+                                   .to_organization = organization,
+                                   .to_department = department,
+                                   .reason = code,
+                                   .comment = std::move(comment),
+                                   .by = by.practitioner,
+                                   .at = at};
+  ++next.redirect_count;
+  if (next.responsible_organization.is_nil()) {
+    next.responsible_organization = receiving_organization;
+    next.responsible_department = receiving_department;
+  }
+  next.receiving_organization = organization;
+  next.receiving_department = department;
+  if (organization == next.responsible_organization) next.responsible_department = department;
+  if (state == State::kAccepted) {
+    next.booking_saga = base::Uuid();
+    change.ResumeClock(at);
+    if (!next.due_at) {
+      change.StartClock(at, deadlines.FirstResponse(direction, channel, urgency, at));
     }
   }
-  return std::nullopt;
+  return change;
 }
 
 }  // namespace yilian::referral

@@ -11,6 +11,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/referral/domain/deadlines.h"
+#include "services/referral/domain/required_items.h"
 #include "services/referral/domain/types.h"
 
 namespace yilian::referral {
@@ -44,6 +45,9 @@ struct FollowUpTask {
   absl::CivilDay due_date;
   TaskState state = TaskState::kOpen;
   std::string result;
+  int escalation_tier = 0;
+  int reschedule_count = 0;
+  std::string reschedule_reason;
   bool operator==(const FollowUpTask&) const = default;
 };
 
@@ -63,6 +67,41 @@ struct BookingReference {
   bool operator==(const BookingReference&) const = default;
 };
 
+// What a referral was made from: a signed opinion, an episode of the sending hospital, an advice.
+struct Source {
+  SourceKind kind = SourceKind::kOpinion;
+  std::string id;
+  bool operator==(const Source&) const = default;
+};
+
+// A clock that was stopped and may go on: how long it had run, and what was left.
+struct PausedClock {
+  absl::Duration ran;
+  absl::Duration left;
+  bool operator==(const PausedClock&) const = default;
+};
+
+// The referrer's wish to cancel after care has begun.
+struct CancellationRequest {
+  ReasonCode reason = ReasonCode::kNone;
+  std::string comment;
+  absl::Time asked_at;
+  bool operator==(const CancellationRequest&) const = default;
+};
+
+// One step from receiver to receiver.
+struct Redirection {
+  OrganizationId from_organization;
+  DepartmentId from_department;
+  OrganizationId to_organization;
+  DepartmentId to_department;
+  ReasonCode reason = ReasonCode::kNone;
+  std::string comment;
+  PractitionerId by;
+  absl::Time at;
+  bool operator==(const Redirection&) const = default;
+};
+
 // What a referrer writes down to begin with.
 struct NewReferral {
   ReferralId id;
@@ -77,7 +116,21 @@ struct NewReferral {
   std::vector<Citation> citations;
   std::optional<CarePlan> care_plan;
   ReferralId follows;
+  ReferralId replaces;
+  std::optional<Source> source;
 };
+
+// What a submission adds to a draft, or to what was returned.
+struct Submission {
+  bool consented = false;
+  std::optional<ClinicalSummary> summary;
+  std::optional<CarePlan> care_plan;
+  ReferralId replaces;
+  Requirements requirements;  // the receiving department's
+};
+
+// The text of a version, as `etag` fields have it.
+std::string EtagOf(int64_t version);
 
 struct Change;
 struct SeatWish;
@@ -94,14 +147,23 @@ struct Referral {
   PractitionerId referring_practitioner;
   OrganizationId receiving_organization;
   DepartmentId receiving_department;
+  // 首接首办: the first receiver, until another one accepts; nil before submission.
+  OrganizationId responsible_organization;
+  DepartmentId responsible_department;
   ClinicalSummary summary;
   std::vector<Citation> citations;
   std::optional<CarePlan> care_plan;
   std::optional<BookingReference> booking;
+  base::Uuid booking_saga;  // the one that holds, books or moves a seat now; nil: none
   ReasonCode reason = ReasonCode::kNone;
   std::string reason_comment;
+  std::string urgency_reason;  // why the receiver raised the urgency
+  std::optional<CancellationRequest> cancellation;
   std::string outcome_letter;
   ReferralId follows;
+  bool readmission = false;  // `follows` is the earlier episode, and the patient came back
+  ReferralId replaces;
+  std::optional<Source> source;
   bool patient_consented = false;
   std::optional<absl::Time> submitted_at;
   std::optional<absl::Time> first_response_at;
@@ -111,33 +173,58 @@ struct Referral {
   bool completed_in_time = false;              // the letter went out before its clock ran out
   std::optional<absl::Time> clock_started_at;  // of the clock that runs now
   std::optional<absl::Time> due_at;
+  std::optional<PausedClock> paused_clock;  // goes on after a redirect, or a refused cancellation
   int escalation_tier = 0;
+  OrganizationId region;  // the health authority that tier 3 was addressed to
   std::optional<int> referrer_score;
   std::optional<int> receiver_score;
+  int redirect_count = 0;
+  std::vector<Redirection> redirections;  // the newest last; only where one referral was asked for
   absl::Time updated_at;
   int64_t version = 0;
 
   std::string etag() const;
   // The key by which worklists are sorted: the clock that runs, else the last change.
   absl::Time worklist_time() const { return due_at.value_or(updated_at); }
+  // A redirect waits for the new receiver's answer.
+  bool redirected() const {
+    return !responsible_organization.is_nil() && responsible_organization != receiving_organization;
+  }
+  // What the unique key over open referrals is made of: patient, department and complaint; nil
+  // where none is taken (not yet submitted, closed, or without a complaint).
+  base::Uuid open_key() const;
+  // One draft for an episode, however often the hospital reports it; nil for other sources.
+  base::Uuid source_key() const;
   // The side an organization is on; nullopt: no party.
   std::optional<Side> SideOf(OrganizationId organization) const;
   std::vector<Command> AvailableTo(const Actor& by) const;
+  ClockKind clock() const;
+  // Who has to do what comes next; nil for a closed referral.
+  OrganizationId owner() const;
   // Whether an acceptance books by itself: the green channel, but for an emergency, where the
   // patient just comes.
   bool BooksOnAcceptance() const;
 
   // Each command: the changed referral with its event, or why not. `by` is a party already.
+  absl::StatusOr<Change> Submit(const Actor& by, const Submission& submission,
+                                const Deadlines& deadlines, absl::Time at) const;
   absl::StatusOr<Change> Submit(const Actor& by, bool consented,
-                                const std::optional<ClinicalSummary>& summary,
+                                const std::optional<ClinicalSummary>& new_summary,
                                 const Deadlines& deadlines, absl::Time at) const;
   absl::StatusOr<Change> Return(const Actor& by, ReasonCode reason, std::string comment,
                                 const Deadlines& deadlines, absl::Time at) const;
+  // An urgency above the referrer's needs a reason.
   absl::StatusOr<Change> Accept(const Actor& by, std::optional<Urgency> raised,
-                                const SeatWish& wish, absl::Time at) const;
+                                std::string urgency_reason, const SeatWish& wish,
+                                absl::Time at) const;
+  // Of a receiver it was redirected to: back to the first one.
   absl::StatusOr<Change> Reject(const Actor& by, ReasonCode reason, std::string comment,
                                 absl::Time at) const;
+  absl::StatusOr<Change> Redirect(const Actor& by, OrganizationId organization,
+                                  DepartmentId department, ReasonCode reason, std::string comment,
+                                  const Deadlines& deadlines, absl::Time at) const;
   absl::StatusOr<Change> Schedule(const Actor& by, const SeatWish& wish, absl::Time at) const;
+  absl::StatusOr<Change> Reschedule(const Actor& by, const SeatWish& wish, absl::Time at) const;
   absl::StatusOr<Change> Arrive(const Actor& by, const Deadlines& deadlines, absl::Time at) const;
   absl::StatusOr<Change> MarkNoShow(const Actor& by, const Deadlines& deadlines,
                                     absl::Time at) const;
@@ -145,25 +232,47 @@ struct Referral {
   absl::StatusOr<Change> Complete(const Actor& by, std::string outcome_letter, absl::Time at) const;
   absl::StatusOr<Change> Withdraw(const Actor& by, ReasonCode reason, std::string comment,
                                   absl::Time at) const;
+  absl::StatusOr<Change> RequestCancellation(const Actor& by, ReasonCode reason,
+                                             std::string comment, const Deadlines& deadlines,
+                                             absl::Time at) const;
+  absl::StatusOr<Change> ConfirmCancellation(const Actor& by, absl::Time at) const;
+  absl::StatusOr<Change> RefuseCancellation(const Actor& by, std::string comment,
+                                            absl::Time at) const;
   absl::StatusOr<Change> RecordFollowUp(const Actor& by, TaskId task, std::string result,
                                         absl::Time at) const;
+  absl::StatusOr<Change> RescheduleFollowUp(const Actor& by, TaskId task, absl::CivilDay due_date,
+                                            std::string reason, const Deadlines& deadlines,
+                                            absl::Time at) const;
   absl::StatusOr<Change> Rate(const Actor& by, int score, absl::Time at) const;
 
   // The submitted down-referral that goes with this one's completion: same patient, consent carried
   // over, `by` is the hospital.
   absl::StatusOr<Change> OpenDownReferral(NewReferral down, const Actor& by,
                                           const Deadlines& deadlines, absl::Time at) const;
+  // The draft that the hospital's discharge event makes: back to who referred the patient, with one
+  // follow-up to begin with; the doctor fills in the summary and submits it.
+  absl::StatusOr<Change> DraftDischarge(ReferralId draft, TaskId first_task, std::string episode,
+                                        const Deadlines& deadlines, absl::Time at) const;
 
-  // What the booking saga and the clocks do; nullopt where the referral has moved on and nothing is
-  // to be done.
-  std::optional<Change> HoldSlot(const BookingReference& booking, absl::Time at) const;
-  std::optional<Change> ConfirmBooking(absl::Time at) const;
+  // What the booking saga and the clocks do; nullopt where the referral has moved on (or another
+  // saga works for it) and nothing is to be done.
+  std::optional<Change> HoldSlot(const base::Uuid& saga, const BookingReference& booking,
+                                 absl::Time at) const;
+  std::optional<Change> ConfirmBooking(const base::Uuid& saga, absl::Time at) const;
   // The hold ran out before it was booked; another is tried for.
-  std::optional<Change> LoseHold(absl::Time at) const;
+  std::optional<Change> LoseHold(const base::Uuid& saga, absl::Time at) const;
   // No seat can be had: the coordinator sees it on the worklist.
-  std::optional<Change> FailBooking(absl::Time at) const;
-  std::optional<Change> Escalate(absl::Time at) const;
-  std::optional<Change> LetTaskLapse(TaskId task, absl::Time at) const;
+  std::optional<Change> FailBooking(const base::Uuid& saga, absl::Time at) const;
+  std::optional<Change> ConfirmMove(const base::Uuid& saga, const BookingReference& booking,
+                                    absl::Time at) const;
+  // There is no other seat: what was booked stays booked.
+  std::optional<Change> FailMove(const base::Uuid& saga, absl::Time at) const;
+  // The admission has ended: the letter is owed from now on.
+  std::optional<Change> NoteDischarge(const Deadlines& deadlines, absl::Time at) const;
+  // `authority`: of the region, for tier 3.
+  std::optional<Change> Escalate(OrganizationId authority, absl::Time at) const;
+  std::optional<Change> EscalateTask(TaskId task, OrganizationId authority,
+                                     const absl::TimeZone& zone, absl::Time at) const;
 
   bool operator==(const Referral&) const = default;
 
@@ -183,12 +292,22 @@ struct SeatWish {
 struct Change {
   Referral after;
   std::vector<std::string> events;        // "ReferralAccepted"; the last one is of `after.version`
-  std::optional<SeatWish> start_booking;  // a seat is to be held and booked
+  std::optional<SeatWish> start_booking;  // a seat is to be held and booked, by after.booking_saga
+  std::optional<SeatWish> move_booking;   // the booked seat is to be exchanged for another one
   std::optional<BookingId> release_booking;
-  std::optional<VisitState> visit;  // of the booking, for `scheduling`
+  std::optional<VisitState> visit;         // of the booking, for `scheduling`
+  std::optional<Redirection> redirection;  // to be kept with the others
+  // The referral that this one replaces is withdrawn in the same transaction, by this actor.
+  std::optional<Actor> withdraw_replaced;
+  TaskId escalated_task;  // of the event; nil: the referral's own clock
 
   void StartClock(absl::Time from, absl::Time due);
   void StopClock();
+  // Stops it and remembers how far it had run.
+  void PauseClock(absl::Time at);
+  void ResumeClock(absl::Time at);
+  // The saga that is to work for this version of the referral.
+  void BeginBooking();
 };
 
 // Starts a draft. FIELD_INVALID names every rule across fields that is broken.

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/wire/answer.h"
 #include "services/referral/domain/referral.h"
 
 namespace yilian::unit {
@@ -38,6 +39,34 @@ struct RateCounts {
   int64_t satisfied = 0;
 };
 
+// A follow-up task on which nobody acted by its date.
+struct NotActed {
+  ReferralId referral;
+  TaskId task;
+  absl::CivilDay due_date;
+  int escalation_tier = 0;
+  int reschedule_count = 0;
+  OrganizationId referring_organization;
+  OrganizationId receiving_organization;
+};
+
+struct NotActedQuery {
+  OrganizationId organization;  // nil: the whole region
+  bool sent = false;            // what the organization handed on, instead of what it owes
+  absl::CivilDay after_date = absl::CivilDay(1970, 1, 1);
+  TaskId after_task;
+  int limit = 50;
+};
+
+// A patient leaves the hospital, as its system reports it.
+struct Discharge {
+  OrganizationId hospital;
+  PatientId patient;
+  std::string episode;
+  ReferralId draft;  // ids of what may be drafted
+  TaskId first_task;
+};
+
 // Implementations are thread-safe.
 class ReferralStore {
  public:
@@ -47,18 +76,16 @@ class ReferralStore {
       std::function<absl::StatusOr<std::vector<Change>>(const Referral& now, absl::Time at)>;
   using DecideNew = std::function<absl::StatusOr<Change>(absl::Time at)>;
   using Changes = std::vector<Change>;
-  // What is answered, and kept for a repeated request: a message of the wire, whose bytes are all
-  // that matters to the store.
   template <typename Response>
-  using Respond = std::function<Response(const Changes&)>;
-  using RespondBytes = std::function<std::string(const Changes&)>;
+  using Respond = wire::Respond<Response, Changes>;
+  using RespondBytes = wire::RespondBytes<Changes>;
 
   virtual ~ReferralStore() = default;
 
   template <typename Response>
   absl::StatusOr<Response> Create(const unit::WriteContext& context, const DecideNew& decide,
                                   const Respond<Response>& respond) {
-    return Parsed<Response>(CreateBytes(context, decide, Bytes(respond)));
+    return wire::ParseAnswer<Response>(CreateBytes(context, decide, wire::BytesOf(respond)));
   }
 
   // `party`: NOT_FOUND unless it is one, as for a referral that does not exist. `etag`: ETAG_STALE
@@ -68,9 +95,22 @@ class ReferralStore {
   absl::StatusOr<Response> Update(const unit::WriteContext& context, ReferralId id,
                                   OrganizationId party, std::optional<std::string_view> etag,
                                   const Decide& decide, const Respond<Response>& respond) {
-    return Parsed<Response>(UpdateBytes(context, id, party, etag, decide, Bytes(respond)));
+    return wire::ParseAnswer<Response>(
+        UpdateBytes(context, id, party, etag, decide, wire::BytesOf(respond)));
   }
 
+  // Drafts the down-referral of a discharge, once; starts the letter's clock. What was drafted, now
+  // or before, is the only change; none where the patient was not referred to the hospital.
+  template <typename Response>
+  absl::StatusOr<Response> DraftDischarge(const unit::WriteContext& context,
+                                          const Discharge& discharge, const Deadlines& deadlines,
+                                          const Respond<Response>& respond) {
+    return wire::ParseAnswer<Response>(
+        DischargeBytes(context, discharge, deadlines, wire::BytesOf(respond)));
+  }
+
+  virtual absl::StatusOr<std::vector<NotActed>> ListNotActed(const NotActedQuery& query,
+                                                             absl::Time deadline) = 0;
   // The referral with its tasks; NOT_FOUND unless `party` is one.
   virtual absl::StatusOr<Referral> Get(ReferralId id, OrganizationId party,
                                        absl::Time deadline) = 0;
@@ -88,20 +128,10 @@ class ReferralStore {
                                                   std::optional<std::string_view> etag,
                                                   const Decide& decide,
                                                   const RespondBytes& respond) = 0;
-
- private:
-  template <typename Response>
-  static RespondBytes Bytes(const Respond<Response>& respond) {
-    return [&respond](const Changes& changes) { return respond(changes).SerializeAsString(); };
-  }
-  template <typename Response>
-  static absl::StatusOr<Response> Parsed(const absl::StatusOr<std::string>& bytes) {
-    if (!bytes.ok()) return bytes.status();
-    Response response;
-    if (!response.ParseFromString(*bytes))
-      return absl::DataLossError("a stored answer does not parse");
-    return response;
-  }
+  virtual absl::StatusOr<std::string> DischargeBytes(const unit::WriteContext& context,
+                                                     const Discharge& discharge,
+                                                     const Deadlines& deadlines,
+                                                     const RespondBytes& respond) = 0;
 };
 
 }  // namespace yilian::referral

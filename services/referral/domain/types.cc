@@ -1,12 +1,11 @@
 #include "services/referral/domain/types.h"
 
-#include <array>
-#include <utility>
+#include "common/base/name_table.h"
 
 namespace yilian::referral {
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 12> kStates = {{
+constexpr auto kStates = base::Names<State>({
     {State::kDraft, "DRAFT"},
     {State::kSubmitted, "SUBMITTED"},
     {State::kReturned, "RETURNED"},
@@ -19,9 +18,9 @@ constexpr std::array<std::pair<State, std::string_view>, 12> kStates = {{
     {State::kRejected, "REJECTED"},
     {State::kCancelled, "CANCELLED"},
     {State::kNoShow, "NO_SHOW"},
-}};
+});
 
-constexpr std::array<std::pair<Command, std::string_view>, 12> kCommands = {{
+constexpr auto kCommands = base::Names<Command>({
     {Command::kSubmit, "SUBMIT"},
     {Command::kReturn, "RETURN"},
     {Command::kAccept, "ACCEPT"},
@@ -34,31 +33,39 @@ constexpr std::array<std::pair<Command, std::string_view>, 12> kCommands = {{
     {Command::kMarkNoShow, "MARK_NO_SHOW"},
     {Command::kRecordFollowUp, "RECORD_FOLLOW_UP"},
     {Command::kRate, "RATE"},
-}};
+    {Command::kRedirect, "REDIRECT"},
+    {Command::kReschedule, "RESCHEDULE"},
+    {Command::kRequestCancellation, "REQUEST_CANCELLATION"},
+    {Command::kConfirmCancellation, "CONFIRM_CANCELLATION"},
+    {Command::kRefuseCancellation, "REFUSE_CANCELLATION"},
+    {Command::kRescheduleFollowUp, "RESCHEDULE_FOLLOW_UP"},
+});
+
+constexpr auto kSides = base::Names<Side>({
+    {Side::kReferring, "REFERRING"},
+    {Side::kReceiving, "RECEIVING"},
+    {Side::kPrevious, "PREVIOUS"},
+    {Side::kRegion, "REGION"},
+});
+
+constexpr auto kTiers = base::Names<Tier>({
+    {Tier::kUnknown, "UNKNOWN"},
+    {Tier::kHealthAuthority, "HEALTH_AUTHORITY"},
+    {Tier::kTertiaryHospital, "TERTIARY_HOSPITAL"},
+    {Tier::kSecondaryHospital, "SECONDARY_HOSPITAL"},
+    {Tier::kCommunityCentre, "COMMUNITY_CENTRE"},
+    {Tier::kTownshipHospital, "TOWNSHIP_HOSPITAL"},
+    {Tier::kVillageClinic, "VILLAGE_CLINIC"},
+    {Tier::kLaboratory, "LABORATORY"},
+    {Tier::kDiseaseControl, "DISEASE_CONTROL"},
+});
 
 }  // namespace
 
-std::string_view Name(State state) {
-  for (const auto& [value, name] : kStates) {
-    if (value == state) return name;
-  }
-  return "";
-}
-
-std::string_view Name(Command command) {
-  for (const auto& [value, name] : kCommands) {
-    if (value == command) return name;
-  }
-  return "";
-}
-
-std::string_view Name(Side side) { return side == Side::kReferring ? "REFERRING" : "RECEIVING"; }
-
-std::optional<State> StateFromName(std::string_view name) {
-  for (const auto& [value, text] : kStates) {
-    if (text == name) return value;
-  }
-  return std::nullopt;
-}
+std::string_view Name(State state) { return kStates.NameOf(state); }
+std::string_view Name(Command command) { return kCommands.NameOf(command); }
+std::string_view Name(Side side) { return kSides.NameOf(side); }
+std::string_view Name(Tier tier) { return kTiers.NameOf(tier); }
+std::optional<State> StateFromName(std::string_view name) { return kStates.ValueOf(name); }
 
 }  // namespace yilian::referral

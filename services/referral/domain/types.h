@@ -49,8 +49,17 @@ enum class Command {
   kMarkNoShow,
   kRecordFollowUp,
   kRate,
+  kRedirect,
+  kReschedule,
+  kRequestCancellation,
+  kConfirmCancellation,
+  kRefuseCancellation,
+  kRescheduleFollowUp,
 };
-enum class Side { kReferring, kReceiving };
+inline constexpr int kLastCommand = static_cast<int>(Command::kRescheduleFollowUp);
+// kPrevious: the first receiver, who stays responsible while a redirect waits for its answer
+// (首接首办). kRegion: the health authority that an escalation was addressed to.
+enum class Side { kReferring = 1, kReceiving, kPrevious, kRegion };
 enum class ReasonCode {
   kNone = 0,
   kInformationMissing,
@@ -62,16 +71,42 @@ enum class ReasonCode {
   kConditionChanged,
   kSentByMistake,
   kOther,
+  kReplaced,
 };
 enum class CitationKind { kLabReport = 1, kImagingStudy, kOpinion };
 // What became of a visit, as `scheduling` is told; numbers are those of its BookingState.
 enum class VisitState { kCheckedIn = 3, kDone = 4, kNoShow = 5 };
 enum class TaskState { kOpen = 1, kDone, kOverdue };
+// Whose turn a running clock measures.
+enum class ClockKind {
+  kNone = 0,
+  kFirstResponse,
+  kAcknowledgement,
+  kReturnAnswer,
+  kRebooking,
+  kOutcomeLetter,
+  kCancellationAnswer,
+};
+// What a referral was made from.
+enum class SourceKind { kOpinion = 1, kEpisode, kAdvice };
+// Of an organization, as the directory numbers them.
+enum class Tier {
+  kUnknown = 0,
+  kHealthAuthority,
+  kTertiaryHospital,
+  kSecondaryHospital,
+  kCommunityCentre,
+  kTownshipHospital,
+  kVillageClinic,
+  kLaboratory,
+  kDiseaseControl,
+};
 
 // The name as proto, database and metadata write it: "SUBMITTED".
 std::string_view Name(State state);
 std::string_view Name(Command command);
 std::string_view Name(Side side);
+std::string_view Name(Tier tier);
 std::optional<State> StateFromName(std::string_view name);
 
 // A state that nothing leaves.

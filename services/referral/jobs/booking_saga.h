@@ -1,6 +1,9 @@
-// The saga between `referral` and `scheduling`: hold a seat, book it, or let it go again; ends in
-// one booking or none.
+// The saga between `referral` and `scheduling`: hold a seat, book it, exchange it, or let it go
+// again; ends in one booking or none.
 #pragma once
+
+#include <functional>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
@@ -15,7 +18,9 @@ namespace yilian::referral {
 // Steps: "hold" -> SLOT_HELD -> "book" -> SCHEDULED. A hold that ran out is held again, with a
 // request id of its own; a referral that was withdrawn meanwhile leads to "release". Refusals that
 // no repetition mends (no seat, the patient is booked elsewhere at that time) put the referral back
-// to ACCEPTED, where the worklist shows it. Thread-safe.
+// to ACCEPTED, where the worklist shows it. A referral names the saga that works for it: another
+// one's effects do nothing. An exchange is one step, for `scheduling` does it in one transaction.
+// Thread-safe.
 class BookingSaga {
  public:
   struct Deps {
@@ -29,12 +34,16 @@ class BookingSaga {
 
   absl::StatusOr<saga::Next> Hold(const saga::Saga& saga);
   absl::StatusOr<saga::Next> Book(const saga::Saga& saga);
+  // Another seat for a booking.
+  absl::StatusOr<saga::Next> Exchange(const saga::Saga& saga);
   absl::StatusOr<saga::Next> Release(const saga::Saga& saga);
   // Tells `scheduling` what became of the visit.
   absl::StatusOr<saga::Next> Move(const saga::Saga& saga);
 
  private:
-  absl::StatusOr<saga::Next> Fail(const saga::Saga& saga);
+  using Decide = MysqlReferralStore::DecideJob;
+  absl::StatusOr<std::optional<Referral>> Read(ReferralId id);
+  std::function<absl::Status(mysql::Session&)> Effect(const saga::Saga& saga, Decide decide);
 
   Deps deps_;
 };

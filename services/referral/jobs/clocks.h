@@ -14,7 +14,8 @@ namespace yilian::referral {
 // Registers the effects of kClockTimer and kFollowUpTimer.
 void DefineTimers(saga::TimerRunner& timers, MysqlReferralStore& store, const base::Clock& clock);
 
-// The effect of an event of `directory` on this schema: PatientsMerged.
+// The effect of an event of `directory` on this schema: PatientsMerged, PatientsUnmerged;
+// OrganizationRegistered, for who the health authority is.
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,
                                  MysqlReferralStore& store);
 

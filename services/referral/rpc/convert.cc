@@ -1,5 +1,7 @@
 #include "services/referral/rpc/convert.h"
 
+#include <algorithm>
+
 #include "absl/time/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/wire/timestamp.h"
@@ -34,6 +36,9 @@ void SetCarePlan(const CarePlan& plan, v1::CarePlan* out) {
     wire->set_due_date(absl::FormatCivilTime(task.due_date));
     wire->set_state(static_cast<v1::FollowUpTask::State>(task.state));
     wire->set_result(task.result);
+    wire->set_escalation_tier(task.escalation_tier);
+    wire->set_reschedule_count(task.reschedule_count);
+    wire->set_reschedule_reason(task.reschedule_reason);
   }
 }
 
@@ -43,6 +48,37 @@ void SetBooking(const BookingReference& booking, v1::BookingReference* out) {
   out->set_practitioner_id(TextOrEmpty(booking.practitioner));
   SetTime(out->mutable_starts_at(), booking.starts_at);
   out->set_seat_number(booking.seat_number);
+}
+
+void SetProgress(const Referral& r, v1::Referral& out) {
+  out.set_owner_organization_id(TextOrEmpty(r.owner()));
+  out.set_responsible_organization_id(TextOrEmpty(r.responsible_organization));
+  out.set_clock(static_cast<v1::Clock>(r.clock()));
+  out.set_booking_under_way(!r.booking_saga.is_nil());
+  out.set_urgency_reason(r.urgency_reason);
+  if (r.cancellation) {
+    out.mutable_cancellation()->set_reason(static_cast<v1::ReasonCode>(r.cancellation->reason));
+    out.mutable_cancellation()->set_comment(r.cancellation->comment);
+    SetTime(out.mutable_cancellation()->mutable_asked_at(), r.cancellation->asked_at);
+  }
+  out.set_readmission(r.readmission);
+  out.set_replaces_referral_id(TextOrEmpty(r.replaces));
+  if (r.source) {
+    out.mutable_source()->set_kind(static_cast<v1::Source::Kind>(r.source->kind));
+    out.mutable_source()->set_id(r.source->id);
+  }
+  for (const Redirection& step : r.redirections) {
+    v1::Redirection* wire = out.add_redirections();
+    wire->set_from_organization_id(step.from_organization.ToString());
+    wire->set_from_department_id(TextOrEmpty(step.from_department));
+    wire->set_to_organization_id(step.to_organization.ToString());
+    wire->set_to_department_id(TextOrEmpty(step.to_department));
+    wire->set_reason(static_cast<v1::ReasonCode>(step.reason));
+    wire->set_comment(step.comment);
+    wire->set_practitioner_id(TextOrEmpty(step.by));
+    SetTime(wire->mutable_redirected_at(), step.at);
+  }
+  out.set_redirect_count(r.redirect_count);
 }
 
 }  // namespace
@@ -78,6 +114,19 @@ v1::Referral ToProto(const Referral& r) {
   out.set_escalation_tier(r.escalation_tier);
   SetTime(out.mutable_updated_at(), r.updated_at);
   out.set_etag(r.etag());
+  SetProgress(r, out);
+  return out;
+}
+
+v1::NotActed ToProto(const NotActed& task) {
+  v1::NotActed out;
+  out.set_referral_id(task.referral.ToString());
+  out.set_task_id(task.task.ToString());
+  out.set_due_date(absl::FormatCivilTime(task.due_date));
+  out.set_escalation_tier(task.escalation_tier);
+  out.set_reschedule_count(task.reschedule_count);
+  out.set_referring_organization_id(task.referring_organization.ToString());
+  out.set_receiving_organization_id(task.receiving_organization.ToString());
   return out;
 }
 
@@ -135,6 +184,18 @@ absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, a
     ASSIGN_OR_RETURN(input.care_plan, ToDomain(request.care_plan(), now));
   }
   ASSIGN_OR_RETURN(input.follows, OptionalId<ReferralId>(request.follows_referral_id()));
+  ASSIGN_OR_RETURN(input.replaces, OptionalId<ReferralId>(request.replaces_referral_id()));
+  if (request.has_source()) {
+    input.source = Source{.kind = static_cast<SourceKind>(request.source().kind()),
+                          .id = request.source().id()};
+    // What it was made from is shown with what is cited.
+    const Citation opinion{CitationKind::kOpinion, request.source().id()};
+    if (input.source->kind == SourceKind::kOpinion &&
+        std::find(input.citations.begin(), input.citations.end(), opinion) ==
+            input.citations.end()) {
+      input.citations.push_back(opinion);
+    }
+  }
   return input;
 }
 

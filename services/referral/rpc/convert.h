@@ -12,6 +12,7 @@
 namespace yilian::referral::convert {
 
 v1::Referral ToProto(const Referral& referral);
+v1::NotActed ToProto(const NotActed& task);
 v1::Rates ToProto(const RateCounts& counts);
 
 absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, absl::Time now);

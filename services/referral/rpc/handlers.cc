@@ -3,16 +3,42 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/rpc/convert.h"
-#include "services/referral/rpc/worklist.h"
 
 namespace yilian::referral {
 
 using convert::ActorOf;
 using convert::ToDomain;
 using convert::ToProto;
+
+namespace {
+
+WorklistQuery QueryOf(v1::Worklist worklist) {
+  WorklistQuery query;
+  switch (worklist) {
+    case v1::WORKLIST_TO_TRIAGE:
+      query.state = State::kSubmitted;
+      break;
+    case v1::WORKLIST_RETURNED:
+      query.side = Side::kReferring;
+      query.state = State::kReturned;
+      break;
+    case v1::WORKLIST_AWAITING_BOOKING:
+      query.state = State::kAccepted;
+      break;
+    case v1::WORKLIST_SENT:
+      query.side = Side::kReferring;
+      break;
+    default:
+      break;
+  }
+  return query;
+}
+
+}  // namespace
 
 rpc::Dispatch Bind(ReferralHandlers& handlers) {
   rpc::Dispatch dispatch("yilian.referral.v1.ReferralService");
@@ -23,12 +49,21 @@ rpc::Dispatch Bind(ReferralHandlers& handlers) {
       .Unary("ReturnReferral", &handlers, &ReferralHandlers::Return)
       .Unary("AcceptReferral", &handlers, &ReferralHandlers::Accept)
       .Unary("RejectReferral", &handlers, &ReferralHandlers::Reject)
+      .Unary("RedirectReferral", &handlers, &ReferralHandlers::Redirect)
       .Unary("ScheduleReferral", &handlers, &ReferralHandlers::Schedule)
+      .Unary("RescheduleReferral", &handlers, &ReferralHandlers::Reschedule)
       .Unary("ArriveReferral", &handlers, &ReferralHandlers::Arrive)
       .Unary("MarkNoShow", &handlers, &ReferralHandlers::MarkNoShow)
       .Unary("BeginCare", &handlers, &ReferralHandlers::BeginCare)
       .Unary("CompleteReferral", &handlers, &ReferralHandlers::Complete)
       .Unary("WithdrawReferral", &handlers, &ReferralHandlers::Withdraw)
+      .Unary("RequestCancellation", &handlers, &ReferralHandlers::RequestCancellation)
+      .Unary("ConfirmCancellation", &handlers, &ReferralHandlers::ConfirmCancellation)
+      .Unary("RefuseCancellation", &handlers, &ReferralHandlers::RefuseCancellation)
+      .Unary("ListAvailableActions", &handlers, &ReferralHandlers::ListAvailableActions)
+      .Unary("DraftDischarge", &handlers, &ReferralHandlers::DraftDischarge)
+      .Unary("ListNotActed", &handlers, &ReferralHandlers::ListNotActed)
+      .Unary("RescheduleFollowUp", &handlers, &ReferralHandlers::RescheduleFollowUp)
       .Unary("RecordFollowUp", &handlers, &ReferralHandlers::RecordFollowUp)
       .Unary("RateReferral", &handlers, &ReferralHandlers::Rate)
       .Unary("GetRates", &handlers, &ReferralHandlers::GetRates);
@@ -42,11 +77,42 @@ absl::Status ReferralHandlers::CheckPatient(const rpc::Call& call, PatientId pat
   return known ? absl::OkStatus() : errors::PatientUnavailable();
 }
 
-absl::Status ReferralHandlers::CheckReceiver(const rpc::Call& call, OrganizationId organization,
-                                             DepartmentId department, std::string_view field) {
-  ASSIGN_OR_RETURN(const bool exists,
-                   deps_.receivers.Exists(organization, department, call.deadline()));
-  return exists ? absl::OkStatus() : errors::ReceiverUnknown(field);
+absl::Status ReferralHandlers::CheckReceiver(const rpc::Call& call, Direction direction,
+                                             OrganizationId referrer, const Receiver& receiver) {
+  ASSIGN_OR_RETURN(const bool exists, deps_.receivers.Exists(receiver.organization,
+                                                             receiver.department, call.deadline()));
+  if (!exists) return errors::ReceiverUnknown(receiver.field);
+  // A referral to oneself is the domain's to refuse.
+  if (receiver.organization == referrer) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<Organization> from,
+                   deps_.organizations.Find(referrer, call.deadline()));
+  ASSIGN_OR_RETURN(const std::optional<Organization> to,
+                   deps_.organizations.Find(receiver.organization, call.deadline()));
+  if (!from || !to) return errors::ReceiverUnknown(receiver.field);
+  const errors::Violations broken =
+      referral::CheckReceiver(direction, *from, *to, deps_.across_consortia, receiver.field);
+  return broken.empty() ? absl::OkStatus() : errors::FieldInvalid(broken);
+}
+
+absl::Status ReferralHandlers::CheckSource(const rpc::Call& call, const NewReferral& input) {
+  if (!input.source || input.source->kind != SourceKind::kOpinion) return absl::OkStatus();
+  if (!base::Uuid::Parse(input.source->id).ok()) {
+    return errors::SourceUnfit("source.id", "is the UUID of a consultation");
+  }
+  if (call.token().empty()) {
+    return errors::SourceUnfit("source", "is turned into a referral by a person, not by a system");
+  }
+  ASSIGN_OR_RETURN(const std::optional<SignedOpinion> opinion,
+                   deps_.opinions.Find(input.source->id, call.token(), call.deadline()));
+  if (!opinion || opinion->requesting_organization.uuid() != call.caller().organization_id) {
+    return errors::SourceUnfit("source.id",
+                               "is a consultation that your organization asked for, with a signed "
+                               "opinion");
+  }
+  if (opinion->patient != input.patient) {
+    return errors::SourceUnfit("source.id", "is an opinion on this patient");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Referral> ReferralHandlers::Run(const rpc::Call& call,
@@ -71,15 +137,19 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Create(const rpc::Call& call,
   ASSIGN_OR_RETURN(const NewReferral input, ToDomain(request, absl::Now()));
   const Actor by = ActorOf(call.caller());
   RETURN_IF_ERROR(CheckPatient(call, input.patient));
-  RETURN_IF_ERROR(CheckReceiver(call, input.receiving_organization, input.receiving_department,
-                                "receiving_organization_id, receiving_department_id"));
+  RETURN_IF_ERROR(CheckReceiver(call, input.direction, by.organization,
+                                {input.receiving_organization, input.receiving_department,
+                                 "receiving_organization_id, receiving_department_id"}));
+  RETURN_IF_ERROR(CheckSource(call, input));
   return deps_.store.Create<v1::Referral>(
       call.write_context(),
       [&](absl::Time at) -> absl::StatusOr<Change> {
         ASSIGN_OR_RETURN(Change created, CreateReferral(input, by, deps_.deadlines, at));
         if (!request.submit()) return created;
-        ASSIGN_OR_RETURN(Change submitted, created.after.Submit(by, request.patient_consented(),
-                                                                std::nullopt, deps_.deadlines, at));
+        ASSIGN_OR_RETURN(
+            Change submitted,
+            created.after.Submit(by, Submission{.consented = request.patient_consented()},
+                                 deps_.deadlines, at));
         submitted.events.insert(submitted.events.begin(), created.events[0]);
         return submitted;
       },
@@ -88,11 +158,16 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Create(const rpc::Call& call,
 
 absl::StatusOr<v1::Referral> ReferralHandlers::Submit(const rpc::Call& call,
                                                       const v1::SubmitReferralRequest& request) {
-  std::optional<ClinicalSummary> summary;
-  if (request.has_summary()) summary = ToDomain(request.summary());
+  Submission submission{.consented = request.patient_consented()};
+  if (request.has_summary()) submission.summary = ToDomain(request.summary());
+  if (request.has_care_plan()) {
+    ASSIGN_OR_RETURN(submission.care_plan, ToDomain(request.care_plan(), absl::Now()));
+  }
+  ASSIGN_OR_RETURN(submission.replaces,
+                   wire::OptionalId<ReferralId>(request.replaces_referral_id()));
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
-               return now.Submit(by, request.patient_consented(), summary, deps_.deadlines, at);
+               return now.Submit(by, submission, deps_.deadlines, at);
              });
 }
 
@@ -108,16 +183,25 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Get(const rpc::Call& call,
 
 absl::StatusOr<v1::ListReferralsResponse> ReferralHandlers::List(
     const rpc::Call& call, const v1::ListReferralsRequest& request) {
-  const WorklistPages pages(deps_.sealer, call.caller(), request);
-  ASSIGN_OR_RETURN(const WorklistQuery query, pages.Query());
-  ASSIGN_OR_RETURN(const std::vector<Referral> referrals, deps_.store.List(query, call.deadline()));
+  const wire::Pages pages(deps_.sealer, call, request);
+  WorklistQuery query = QueryOf(request.worklist());
+  query.organization = OrganizationId(call.caller().organization_id);
+  query.limit = pages.rows();
+  ASSIGN_OR_RETURN(const std::optional<wire::PageKey> after, pages.After());
+  if (after) {
+    query.after_time = after->time;
+    query.after_id = ReferralId(after->id);
+  }
+  ASSIGN_OR_RETURN(std::vector<Referral> referrals, deps_.store.List(query, call.deadline()));
   v1::ListReferralsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
+                   pages.Cut(referrals, [](const Referral& last) {
+                     return wire::PageKey{.time = last.worklist_time(), .id = last.id.uuid()};
+                   }));
   for (const Referral& referral : referrals) {
     call.Subject("referral", referral.id.uuid(), referral.patient.uuid());
     *response.add_referrals() = ToProto(referral);
   }
-  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
-                   pages.NextToken(query, referrals));
   return response;
 }
 
@@ -140,7 +224,7 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Accept(const rpc::Call& call,
   }
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
-               return now.Accept(by, raised, wish, at);
+               return now.Accept(by, raised, request.urgency_reason(), wish, at);
              });
 }
 
@@ -200,8 +284,9 @@ absl::StatusOr<v1::CompleteReferralResponse> ReferralHandlers::Complete(
     ASSIGN_OR_RETURN(down->receiving_organization,
                      OrganizationId::Parse(wire.receiving_organization_id()));
     ASSIGN_OR_RETURN(down->care_plan, ToDomain(wire.care_plan(), absl::Now()));
-    RETURN_IF_ERROR(CheckReceiver(call, down->receiving_organization, {},
-                                  "down_referral.receiving_organization_id"));
+    RETURN_IF_ERROR(CheckReceiver(
+        call, Direction::kDown, by.organization,
+        {down->receiving_organization, DepartmentId(), "down_referral.receiving_organization_id"}));
   }
   return deps_.store.Update<v1::CompleteReferralResponse>(
       call.write_context(), id, by.organization, request.etag(),
@@ -228,15 +313,6 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Withdraw(
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Withdraw(by, static_cast<ReasonCode>(request.reason()), request.comment(),
                                    at);
-             });
-}
-
-absl::StatusOr<v1::Referral> ReferralHandlers::RecordFollowUp(
-    const rpc::Call& call, const v1::RecordFollowUpRequest& request) {
-  ASSIGN_OR_RETURN(const TaskId task, TaskId::Parse(request.task_id()));
-  return Run(call, request.referral_id(), request.etag(),
-             [&](const Referral& now, const Actor& by, absl::Time at) {
-               return now.RecordFollowUp(by, task, request.result(), at);
              });
 }
 

@@ -22,9 +22,12 @@ class ReferralHandlers {
     ReferralStore& store;
     const Deadlines& deadlines;
     ReceiverDirectory& receivers;
+    OrganizationDirectory& organizations;
+    OpinionDirectory& opinions;
     relationship::Check& relationships;
     const crypto::Sealer& sealer;
     std::function<void()> wake_sagas;  // a saga was started: run it now, not at the next poll
+    bool across_consortia = false;     // receivers may be outside the referrer's consortium
   };
   explicit ReferralHandlers(Deps deps) : deps_(std::move(deps)) {}
 
@@ -41,8 +44,12 @@ class ReferralHandlers {
                                       const v1::AcceptReferralRequest& request);
   absl::StatusOr<v1::Referral> Reject(const rpc::Call& call,
                                       const v1::RejectReferralRequest& request);
+  absl::StatusOr<v1::Referral> Redirect(const rpc::Call& call,
+                                        const v1::RedirectReferralRequest& request);
   absl::StatusOr<v1::Referral> Schedule(const rpc::Call& call,
                                         const v1::ScheduleReferralRequest& request);
+  absl::StatusOr<v1::Referral> Reschedule(const rpc::Call& call,
+                                          const v1::RescheduleReferralRequest& request);
   absl::StatusOr<v1::Referral> Arrive(const rpc::Call& call,
                                       const v1::MoveReferralRequest& request);
   absl::StatusOr<v1::Referral> MarkNoShow(const rpc::Call& call,
@@ -53,6 +60,20 @@ class ReferralHandlers {
                                                         const v1::CompleteReferralRequest& request);
   absl::StatusOr<v1::Referral> Withdraw(const rpc::Call& call,
                                         const v1::WithdrawReferralRequest& request);
+  absl::StatusOr<v1::Referral> RequestCancellation(const rpc::Call& call,
+                                                   const v1::RequestCancellationRequest& request);
+  absl::StatusOr<v1::Referral> ConfirmCancellation(const rpc::Call& call,
+                                                   const v1::MoveReferralRequest& request);
+  absl::StatusOr<v1::Referral> RefuseCancellation(const rpc::Call& call,
+                                                  const v1::RefuseCancellationRequest& request);
+  absl::StatusOr<v1::ListAvailableActionsResponse> ListAvailableActions(
+      const rpc::Call& call, const v1::ListAvailableActionsRequest& request);
+  absl::StatusOr<v1::DraftDischargeResponse> DraftDischarge(
+      const rpc::Call& call, const v1::DraftDischargeRequest& request);
+  absl::StatusOr<v1::ListNotActedResponse> ListNotActed(const rpc::Call& call,
+                                                        const v1::ListNotActedRequest& request);
+  absl::StatusOr<v1::Referral> RescheduleFollowUp(const rpc::Call& call,
+                                                  const v1::RescheduleFollowUpRequest& request);
   absl::StatusOr<v1::Referral> RecordFollowUp(const rpc::Call& call,
                                               const v1::RecordFollowUpRequest& request);
   absl::StatusOr<v1::Referral> Rate(const rpc::Call& call, const v1::RateReferralRequest& request);
@@ -65,8 +86,15 @@ class ReferralHandlers {
   absl::StatusOr<v1::Referral> Run(const rpc::Call& call, const std::string& referral_id,
                                    std::optional<std::string_view> etag, const Command& command);
   absl::Status CheckPatient(const rpc::Call& call, PatientId patient);
-  absl::Status CheckReceiver(const rpc::Call& call, OrganizationId organization,
-                             DepartmentId department, std::string_view field);
+  struct Receiver {
+    OrganizationId organization;
+    DepartmentId department;
+    std::string_view field;  // as the caller named it
+  };
+  // Whether it exists, and may receive from `referrer` that way.
+  absl::Status CheckReceiver(const rpc::Call& call, Direction direction, OrganizationId referrer,
+                             const Receiver& receiver);
+  absl::Status CheckSource(const rpc::Call& call, const NewReferral& input);
 
   Deps deps_;
 };

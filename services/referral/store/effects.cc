@@ -13,6 +13,50 @@
 namespace yilian::referral {
 namespace {
 
+// Where an escalation goes. The referral's own clock: the owner's department, then its referral
+// office, then the region. A follow-up: the community centre, then the hospital, then the region.
+OrganizationId EscalatedTo(const Referral& r, int tier, bool follow_up) {
+  if (tier == Deadlines::kLastTier && !r.region.is_nil()) return r.region;
+  return follow_up && tier > 1 ? r.referring_organization : r.owner();
+}
+
+const FollowUpTask* TaskOf(const Referral& r, TaskId id) {
+  if (id.is_nil() || !r.care_plan) return nullptr;
+  for (const FollowUpTask& task : r.care_plan->tasks) {
+    if (task.id == id) return &task;
+  }
+  return nullptr;
+}
+
+void AddClock(const Change& change, std::string_view type, const absl::TimeZone& zone,
+              v1::ReferralChanged& payload) {
+  const Referral& r = change.after;
+  payload.set_clock(static_cast<v1::Clock>(r.clock()));
+  payload.set_escalation_tier(r.escalation_tier);
+  if (r.due_at) wire::SetTime(payload.mutable_due_at(), *r.due_at);
+  if (const FollowUpTask* task = TaskOf(r, change.escalated_task)) {
+    payload.set_clock(v1::CLOCK_FOLLOW_UP);
+    payload.set_task_id(task->id.ToString());
+    payload.set_escalation_tier(task->escalation_tier);
+    payload.set_escalated_to_organization_id(
+        EscalatedTo(r, task->escalation_tier, true).ToString());
+    const absl::Time due = absl::FromCivil(task->due_date + 1, zone);
+    wire::SetTime(payload.mutable_due_at(), due);
+    if (task->escalation_tier < Deadlines::kLastTier) {
+      wire::SetTime(payload.mutable_next_escalation_at(),
+                    Deadlines::FollowUpEscalationAt(due, task->escalation_tier + 1));
+    }
+    return;
+  }
+  if (type == "ReferralEscalated") {
+    payload.set_escalated_to_organization_id(EscalatedTo(r, r.escalation_tier, false).ToString());
+  }
+  if (r.due_at && r.clock_started_at && r.escalation_tier < Deadlines::kLastTier) {
+    wire::SetTime(payload.mutable_next_escalation_at(),
+                  Deadlines::EscalationAt(*r.clock_started_at, *r.due_at, r.escalation_tier + 1));
+  }
+}
+
 v1::ReferralChanged Payload(const Referral& r) {
   v1::ReferralChanged payload;
   payload.set_referral_id(r.id.ToString());
@@ -20,20 +64,17 @@ v1::ReferralChanged Payload(const Referral& r) {
   payload.set_direction(static_cast<v1::Direction>(r.direction));
   payload.set_channel(static_cast<v1::Channel>(r.channel));
   payload.set_state(static_cast<v1::State>(r.state));
+  payload.set_reason(static_cast<v1::ReasonCode>(r.reason));
   payload.set_referring_organization_id(r.referring_organization.ToString());
   payload.set_receiving_organization_id(r.receiving_organization.ToString());
-  if (!r.receiving_department.is_nil()) {
-    payload.set_receiving_department_id(r.receiving_department.ToString());
-  }
-  if (r.due_at) wire::SetTime(payload.mutable_due_at(), *r.due_at);
-  payload.set_escalation_tier(r.escalation_tier);
+  payload.set_receiving_department_id(wire::TextOrEmpty(r.receiving_department));
+  payload.set_owner_organization_id(wire::TextOrEmpty(r.owner()));
+  payload.set_responsible_organization_id(wire::TextOrEmpty(r.responsible_organization));
   if (r.booking) {
     auto* booking = payload.mutable_booking();
     booking->set_booking_id(r.booking->booking.ToString());
     booking->set_session_id(r.booking->session.ToString());
-    if (!r.booking->practitioner.is_nil()) {
-      booking->set_practitioner_id(r.booking->practitioner.ToString());
-    }
+    booking->set_practitioner_id(wire::TextOrEmpty(r.booking->practitioner));
     wire::SetTime(booking->mutable_starts_at(), r.booking->starts_at);
     booking->set_seat_number(r.booking->seat_number);
   }
@@ -45,29 +86,109 @@ v1::ReferralChanged Payload(const Referral& r) {
   return payload;
 }
 
-std::string DateText(absl::CivilDay day) { return absl::FormatCivilTime(day); }
+std::vector<base::Uuid> AudienceOf(const Change& change) {
+  const Referral& r = change.after;
+  std::vector<base::Uuid> audience = {r.referring_organization.uuid()};
+  const auto add = [&](OrganizationId organization) {
+    if (organization.is_nil()) return;
+    if (std::find(audience.begin(), audience.end(), organization.uuid()) == audience.end()) {
+      audience.push_back(organization.uuid());
+    }
+  };
+  if (!r.submitted_at) return audience;
+  add(r.receiving_organization);
+  add(r.responsible_organization);
+  add(r.region);
+  if (change.redirection) add(change.redirection->from_organization);
+  return audience;
+}
+
+bool SameTasks(const std::vector<FollowUpTask>& one, const std::vector<FollowUpTask>& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const FollowUpTask& a, const FollowUpTask& b) { return a.id == b.id; });
+}
+
+absl::Status InsertTasks(mysql::Session& session, const Referral& r) {
+  const std::vector<FollowUpTask>& tasks = r.care_plan->tasks;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const FollowUpTask& task = tasks[i];
+    RETURN_IF_ERROR(
+        session
+            .Execute(queries::kInsertTask, r.id, static_cast<int>(i), task.id, task.instruction,
+                     absl::FormatCivilTime(task.due_date), static_cast<int>(task.state),
+                     task.result, r.receiving_organization, r.referring_organization,
+                     task.escalation_tier, task.reschedule_count, task.reschedule_reason)
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+BookingSagaState WishOf(const Referral& r, const SeatWish& wish) {
+  BookingSagaState state;
+  state.set_session_id(wish.session.uuid().ToBytes());
+  state.set_practitioner_id(wish.practitioner.uuid().ToBytes());
+  state.set_department_id(r.receiving_department.uuid().ToBytes());
+  state.set_patient_id(r.patient.uuid().ToBytes());
+  state.set_organization_id(r.referring_organization.uuid().ToBytes());
+  state.set_green_channel(r.channel == Channel::kGreen);
+  state.set_setting(static_cast<int>(r.setting));
+  return state;
+}
 
 }  // namespace
 
 absl::Status WriteTasks(mysql::Session& session, const Referral* before, const Referral& after) {
   if (!after.care_plan) return absl::OkStatus();
+  if (before == nullptr) return InsertTasks(session, after);
   const std::vector<FollowUpTask>& tasks = after.care_plan->tasks;
+  const std::vector<FollowUpTask>& old = before->care_plan->tasks;
+  if (!SameTasks(old, tasks)) {
+    RETURN_IF_ERROR(session.Execute(queries::kDeleteTasks, after.id).status());
+    return InsertTasks(session, after);
+  }
   for (size_t i = 0; i < tasks.size(); ++i) {
     const FollowUpTask& task = tasks[i];
-    if (before == nullptr) {
-      RETURN_IF_ERROR(session
-                          .Execute(queries::kInsertTask, after.id, static_cast<int>(i), task.id,
-                                   task.instruction, DateText(task.due_date),
-                                   static_cast<int>(task.state), task.result)
-                          .status());
-    } else if (task != before->care_plan->tasks[i]) {
+    if (task == old[i]) continue;
+    RETURN_IF_ERROR(session
+                        .Execute(queries::kUpdateTask, static_cast<int>(task.state), task.result,
+                                 absl::FormatCivilTime(task.due_date), task.escalation_tier,
+                                 task.reschedule_count, task.reschedule_reason, task.id)
+                        .status());
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+// A task's clock starts when the plan reaches the community centre, and ends with the task or the
+// referral.
+absl::Status WriteTaskTimers(mysql::Session& session, const Referral* before, const Referral& after,
+                             const absl::TimeZone& zone) {
+  if (IsTerminal(after.state)) {
+    if (before == nullptr || IsTerminal(before->state)) return absl::OkStatus();
+    return saga::CancelTimer(session, kFollowUpTimer, after.id.uuid(), "");
+  }
+  if (!after.submitted_at) return absl::OkStatus();
+  const bool submitted = before == nullptr || !before->submitted_at;
+  for (const FollowUpTask& task : after.care_plan->tasks) {
+    const FollowUpTask* old = submitted ? nullptr : TaskOf(*before, task.id);
+    if (old != nullptr && *old == task) continue;
+    if (task.state == TaskState::kDone) {
       RETURN_IF_ERROR(
-          session.Execute(queries::kUpdateTask, static_cast<int>(task.state), task.result, task.id)
-              .status());
+          saga::CancelTimer(session, kFollowUpTimer, after.id.uuid(), task.id.ToString()));
+    } else if (task.escalation_tier < Deadlines::kLastTier) {
+      RETURN_IF_ERROR(saga::SetTimer(
+          session, {.kind = std::string(kFollowUpTimer),
+                    .aggregate_id = after.id.uuid(),
+                    .name = task.id.ToString(),
+                    .due_at = Deadlines::FollowUpEscalationAt(
+                        absl::FromCivil(task.due_date + 1, zone), task.escalation_tier + 1)}));
     }
   }
   return absl::OkStatus();
 }
+
+}  // namespace
 
 absl::Status WriteTimers(mysql::Session& session, const Referral* before, const Referral& after,
                          const absl::TimeZone& zone) {
@@ -87,32 +208,19 @@ absl::Status WriteTimers(mysql::Session& session, const Referral* before, const 
   } else if (had_clock) {
     RETURN_IF_ERROR(saga::CancelTimer(session, kClockTimer, after.id.uuid(), ""));
   }
-  if (!after.care_plan) return absl::OkStatus();
-  // A task's clock starts when the plan reaches the community centre, and ends with the task or the
-  // referral.
-  const bool submitted = after.submitted_at && (before == nullptr || !before->submitted_at);
-  for (const FollowUpTask& task : after.care_plan->tasks) {
-    if (submitted) {
-      RETURN_IF_ERROR(
-          saga::SetTimer(session, {.kind = std::string(kFollowUpTimer),
-                                   .aggregate_id = after.id.uuid(),
-                                   .name = task.id.ToString(),
-                                   .due_at = absl::FromCivil(task.due_date + 1, zone)}));
-    }
-  }
-  if (before != nullptr && IsTerminal(after.state) && !IsTerminal(before->state)) {
-    RETURN_IF_ERROR(saga::CancelTimer(session, kFollowUpTimer, after.id.uuid(), ""));
-  }
-  return absl::OkStatus();
+  return after.care_plan ? WriteTaskTimers(session, before, after, zone) : absl::OkStatus();
 }
 
 absl::Status StartSagas(mysql::Session& session, const Change& change, absl::Time now) {
   const Referral& r = change.after;
   if (change.start_booking) {
-    BookingSagaState state;
-    state.set_session_id(change.start_booking->session.uuid().ToBytes());
-    state.set_practitioner_id(change.start_booking->practitioner.uuid().ToBytes());
-    RETURN_IF_ERROR(saga::Start(session, base::Uuid::V7(now), kBookSeatSaga, r.id.uuid(), "hold",
+    RETURN_IF_ERROR(saga::Start(session, r.booking_saga, kBookSeatSaga, r.id.uuid(), "hold",
+                                WishOf(r, *change.start_booking).SerializeAsString(), now));
+  }
+  if (change.move_booking) {
+    BookingSagaState state = WishOf(r, *change.move_booking);
+    state.set_booking_id(r.booking->booking.uuid().ToBytes());
+    RETURN_IF_ERROR(saga::Start(session, r.booking_saga, kMoveSeatSaga, r.id.uuid(), "exchange",
                                 state.SerializeAsString(), now));
   }
   if (change.release_booking) {
@@ -131,16 +239,18 @@ absl::Status StartSagas(mysql::Session& session, const Change& change, absl::Tim
   return absl::OkStatus();
 }
 
-std::vector<outbox::NewEvent> EventsOf(const Change& change) {
+std::vector<outbox::NewEvent> EventsOf(const Change& change, const absl::TimeZone& zone) {
   const Referral& r = change.after;
-  std::vector<base::Uuid> audience = {r.referring_organization.uuid()};
-  if (r.submitted_at) audience.push_back(r.receiving_organization.uuid());
+  const std::vector<base::Uuid> audience = AudienceOf(change);
   std::vector<outbox::NewEvent> events;
   const int64_t count = static_cast<int64_t>(change.events.size());
   for (int64_t i = 0; i < count; ++i) {
+    const std::string& type = change.events[static_cast<size_t>(i)];
+    v1::ReferralChanged payload = Payload(r);
+    AddClock(change, type, zone, payload);
     events.push_back(outbox::NewEvent::Of("referral", r.id.uuid(), r.version - (count - 1 - i),
-                                          Payload(r), r.updated_at, audience));
-    events.back().type = change.events[static_cast<size_t>(i)];
+                                          payload, r.updated_at, audience));
+    events.back().type = type;
   }
   return events;
 }

@@ -14,6 +14,7 @@ namespace yilian::referral {
 inline constexpr std::string_view kClockTimer = "referral.Clock";
 inline constexpr std::string_view kFollowUpTimer = "referral.FollowUp";
 inline constexpr std::string_view kBookSeatSaga = "referral.BookSeat";
+inline constexpr std::string_view kMoveSeatSaga = "referral.MoveSeat";
 inline constexpr std::string_view kReleaseSeatSaga = "referral.ReleaseSeat";
 inline constexpr std::string_view kMoveVisitSaga = "referral.MoveVisit";
 
@@ -23,7 +24,9 @@ absl::Status WriteTimers(mysql::Session& session, const Referral* before, const 
                          const absl::TimeZone& zone);
 absl::Status StartSagas(mysql::Session& session, const Change& change, absl::Time now);
 
-// The events of a change, for both parties; a draft's only for the referrer.
-std::vector<outbox::NewEvent> EventsOf(const Change& change);
+// The events of a change, for both parties, a first receiver who waits for another one's answer,
+// and the health authority that was called; a draft's only for the referrer. `zone`: in which a
+// follow-up's day ends.
+std::vector<outbox::NewEvent> EventsOf(const Change& change, const absl::TimeZone& zone);
 
 }  // namespace yilian::referral

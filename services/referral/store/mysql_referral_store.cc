@@ -1,15 +1,15 @@
 #include "services/referral/store/mysql_referral_store.h"
 
-#include <google/protobuf/wrappers.pb.h>
-
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/status/error.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/store/effects.h"
 #include "services/referral/store/queries.h"
 #include "services/referral/store/rows.h"
+#include "services/referral/store/worklist_store.h"
 #include "yilian_referral_migrations.h"
 
 namespace yilian::referral {
@@ -31,28 +31,23 @@ absl::StatusOr<std::optional<Referral>> Load(mysql::Session& session, const mysq
   return found;
 }
 
-void Announce(unit::Scope& scope, const Change& change) {
-  for (outbox::NewEvent& event : EventsOf(change)) scope.Append(std::move(event));
+}  // namespace
+
+void MysqlReferralStore::Announce(unit::Scope& scope, const Change& change) {
+  for (outbox::NewEvent& event : EventsOf(change, zone_)) scope.Append(std::move(event));
   scope.Subject("referral", change.after.id.uuid(), change.after.patient.uuid());
 }
-
-}  // namespace
 
 const std::vector<mysql::Migration>& ReferralMigrations() { return kReferralMigrations; }
 
 absl::StatusOr<std::string> MysqlReferralStore::CreateBytes(const unit::WriteContext& context,
                                                             const DecideNew& decide,
                                                             const RespondBytes& respond) {
-  const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
-        ASSIGN_OR_RETURN(Change created, decide(scope.now()));
-        RETURN_IF_ERROR(Insert(scope, created));
-        google::protobuf::BytesValue response;
-        response.set_value(respond({std::move(created)}));
-        return response;
-      });
-  if (!answer.ok()) return answer.status();
-  return answer->value();
+  return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(Change created, decide(scope.now()));
+    RETURN_IF_ERROR(Insert(scope, created));
+    return respond({std::move(created)});
+  });
 }
 
 absl::StatusOr<std::string> MysqlReferralStore::UpdateBytes(const unit::WriteContext& context,
@@ -60,36 +55,34 @@ absl::StatusOr<std::string> MysqlReferralStore::UpdateBytes(const unit::WriteCon
                                                             std::optional<std::string_view> etag,
                                                             const Decide& decide,
                                                             const RespondBytes& respond) {
-  const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
-        ASSIGN_OR_RETURN(const std::vector<Change> changes,
-                         Decided(scope, id, party, etag, decide));
-        google::protobuf::BytesValue response;
-        response.set_value(respond(changes));
-        return response;
-      });
-  if (!answer.ok()) return answer.status();
-  return answer->value();
+  return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const std::vector<Change> changes, Decided(scope, id, party, etag, decide));
+    return respond(changes);
+  });
 }
 
 absl::Status MysqlReferralStore::Store(mysql::Session& session, const Referral* before,
                                        const Change& change, absl::Time now) {
   const Referral& after = change.after;
-  if (before == nullptr) {
-    RETURN_IF_ERROR(session.ExecuteValues(queries::kInsert, rows::InsertValues(after)).status());
-  } else {
-    ASSIGN_OR_RETURN(
-        const int64_t matched,
-        session.ExecuteValues(queries::kUpdate, rows::UpdateValues(after, before->version)));
-    // The row was locked when it was read, so this is a defect and not a race.
-    if (matched != 1) return absl::InternalError("a locked referral changed under its lock");
-  }
+  const absl::StatusOr<int64_t> written =
+      before == nullptr
+          ? session.ExecuteValues(queries::kInsert, rows::InsertValues(after))
+          : session.ExecuteValues(queries::kUpdate, rows::UpdateValues(after, before->version));
+  if (status::ReasonOf(written.status()) == "DUPLICATE_KEY") return TakenBy(session, after);
+  RETURN_IF_ERROR(written.status());
+  // The row was locked when it was read, so this is a defect and not a race.
+  if (before != nullptr && *written != 1)
+    return absl::InternalError("a locked referral changed under its lock");
+  if (change.redirection) RETURN_IF_ERROR(WriteRedirection(session, change));
   RETURN_IF_ERROR(WriteTasks(session, before, after));
+  RETURN_IF_ERROR(WriteOwedTasks(session, before, after));
   RETURN_IF_ERROR(WriteTimers(session, before, after, zone_));
   return StartSagas(session, change, now);
 }
 
-absl::Status MysqlReferralStore::Insert(unit::Scope& scope, const Change& change) {
+absl::Status MysqlReferralStore::Insert(unit::Scope& scope, Change& change) {
+  RETURN_IF_ERROR(LinkEpisode(scope, change.after));
+  RETURN_IF_ERROR(WithdrawReplaced(scope, change));
   RETURN_IF_ERROR(Store(scope.sql(), nullptr, change, scope.now()));
   Announce(scope, change);
   return absl::OkStatus();
@@ -103,10 +96,10 @@ absl::StatusOr<std::vector<Change>> MysqlReferralStore::Decided(
   if (!now || !now->SideOf(party)) return errors::NotFound();
   if (etag && *etag != now->etag()) return errors::EtagStale(now->etag());
   ASSIGN_OR_RETURN(std::vector<Change> changes, decide(*now, scope.now()));
-  for (size_t i = 0; i < changes.size(); ++i) {
-    RETURN_IF_ERROR(Store(scope.sql(), i == 0 ? &*now : nullptr, changes[i], scope.now()));
-    Announce(scope, changes[i]);
-  }
+  RETURN_IF_ERROR(WithdrawReplaced(scope, changes[0]));
+  RETURN_IF_ERROR(Store(scope.sql(), &*now, changes[0], scope.now()));
+  Announce(scope, changes[0]);
+  for (size_t i = 1; i < changes.size(); ++i) RETURN_IF_ERROR(Insert(scope, changes[i]));
   return changes;
 }
 
@@ -116,6 +109,10 @@ absl::StatusOr<Referral> MysqlReferralStore::Get(ReferralId id, OrganizationId p
   RETURN_IF_ERROR(
       mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
         ASSIGN_OR_RETURN(found, Load(session, queries::kGet, id));
+        if (!found || found->redirect_count == 0) return absl::OkStatus();
+        ASSIGN_OR_RETURN(found->redirections,
+                         session.SelectAll<Redirection>(queries::kGetRedirections,
+                                                        rows::RedirectionFromRow, id));
         return absl::OkStatus();
       }));
   if (!found || !found->SideOf(party)) return errors::NotFound();
@@ -170,7 +167,7 @@ absl::StatusOr<bool> MysqlReferralStore::ApplyInJob(mysql::Session& session, Ref
   const std::optional<Change> change = decide(*now, at);
   if (!change) return false;
   RETURN_IF_ERROR(Store(session, &*now, *change, at));
-  RETURN_IF_ERROR(outbox::Append(session, EventsOf(*change)));
+  RETURN_IF_ERROR(outbox::Append(session, EventsOf(*change, zone_)));
   return true;
 }
 
@@ -179,9 +176,9 @@ absl::StatusOr<std::optional<Referral>> MysqlReferralStore::Find(mysql::Session&
   return Load(session, queries::kGet, id);
 }
 
-absl::Status MysqlReferralStore::MovePatient(mysql::Session& session, PatientId from,
-                                             PatientId to) {
-  return session.Execute(queries::kMovePatient, to, from).status();
+absl::StatusOr<std::optional<Referral>> MysqlReferralStore::Lock(mysql::Session& session,
+                                                                 ReferralId id) {
+  return Load(session, queries::kGetForUpdate, id);
 }
 
 }  // namespace yilian::referral

@@ -28,12 +28,26 @@ class MysqlReferralStore : public ReferralStore {
   absl::StatusOr<RateCounts> Rates(OrganizationId receiving, absl::Time from, absl::Time to,
                                    absl::Time deadline) override;
 
+  absl::StatusOr<std::vector<NotActed>> ListNotActed(const NotActedQuery& query,
+                                                     absl::Time deadline) override;
+
   // For jobs, inside their own transaction. False: the referral has moved on, nothing was changed.
   using DecideJob = std::function<std::optional<Change>(const Referral& now, absl::Time at)>;
   absl::StatusOr<bool> ApplyInJob(mysql::Session& session, ReferralId id, absl::Time at,
                                   const DecideJob& decide);
   absl::StatusOr<std::optional<Referral>> Find(mysql::Session& session, ReferralId id);
+  // Where two of the survivor's open referrals are then of one kind, both stay open.
   absl::Status MovePatient(mysql::Session& session, PatientId from, PatientId to);
+  // Undoes it for one referral; one that is not the survivor's any more stays where it is.
+  absl::Status MoveBack(mysql::Session& session, ReferralId id, PatientId survivor,
+                        PatientId merged);
+  absl::Status RegisterOrganization(mysql::Session& session, OrganizationId id, Tier tier);
+  // Of the region; nil while the directory has not told of any.
+  absl::StatusOr<OrganizationId> HealthAuthority(mysql::Session& session);
+  // A new referral inside the caller's unit of work, with all that hangs on it. `change` learns
+  // which episode it follows.
+  absl::Status Insert(unit::Scope& scope, Change& change);
+  absl::TimeZone zone() const { return zone_; }
 
  protected:
   absl::StatusOr<std::string> CreateBytes(const unit::WriteContext& context,
@@ -45,12 +59,27 @@ class MysqlReferralStore : public ReferralStore {
                                           const Decide& decide,
                                           const RespondBytes& respond) override;
 
+  absl::StatusOr<std::string> DischargeBytes(const unit::WriteContext& context,
+                                             const Discharge& discharge, const Deadlines& deadlines,
+                                             const RespondBytes& respond) override;
+
  private:
   absl::StatusOr<std::vector<Change>> Decided(unit::Scope& scope, ReferralId id,
                                               OrganizationId party,
                                               std::optional<std::string_view> etag,
                                               const Decide& decide);
-  absl::Status Insert(unit::Scope& scope, const Change& change);
+  void Announce(unit::Scope& scope, const Change& change);
+  absl::StatusOr<std::optional<Referral>> Lock(mysql::Session& session, ReferralId id);
+  // DUPLICATE_REFERRAL or SOURCE_UNFIT, naming the referral that holds the key.
+  absl::Status TakenBy(mysql::Session& session, const Referral& refused);
+  absl::Status WriteRedirection(mysql::Session& session, const Change& change);
+  // Checks which referral this one follows, or finds the episode that the patient comes back from.
+  absl::Status LinkEpisode(unit::Scope& scope, Referral& referral);
+  absl::Status WithdrawReplaced(unit::Scope& scope, const Change& change);
+  // The down-referral that was made for a discharge before; nullopt: none.
+  absl::StatusOr<std::optional<Referral>> DraftBefore(mysql::Session& session,
+                                                      const Referral& admission,
+                                                      const Discharge& discharge);
   // The row, what hangs on it, its timers and sagas; events are the caller's. `before` is null for
   // a new one.
   absl::Status Store(mysql::Session& session, const Referral* before, const Change& change,

@@ -33,11 +33,6 @@ std::vector<Citation> SplitCitations(const std::string& text) {
   return citations;
 }
 
-template <typename IdType>
-mysql::Value OrNull(const IdType& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
-}
-
 template <typename Enum>
 mysql::Value Number(Enum value) {
   return static_cast<int>(value);
@@ -84,8 +79,61 @@ void AppendProgress(const Referral& r, mysql::Values& values) {
   values.emplace_back(r.receiver_score);
   values.emplace_back(r.updated_at);
   values.emplace_back(r.version);
+}
+
+mysql::Value Micros(const std::optional<PausedClock>& clock, absl::Duration PausedClock::*part) {
+  return clock ? mysql::Value(absl::ToInt64Microseconds(*clock.*part)) : mysql::Value(nullptr);
+}
+
+// The columns after the version, and those that are never read back.
+void AppendRest(const Referral& r, mysql::Values& values) {
+  values.push_back(OrNull(r.responsible_organization));
+  values.push_back(OrNull(r.responsible_department));
+  values.push_back(OrNull(r.booking_saga));
+  values.emplace_back(r.urgency_reason);
+  values.push_back(Number(r.cancellation ? r.cancellation->reason : ReasonCode::kNone));
+  values.push_back(r.cancellation ? mysql::Value(r.cancellation->comment) : mysql::Value(nullptr));
+  values.push_back(r.cancellation ? mysql::Value(r.cancellation->asked_at) : mysql::Value(nullptr));
+  values.emplace_back(r.readmission);
+  values.push_back(OrNull(r.replaces));
+  values.emplace_back(r.source ? static_cast<int>(r.source->kind) : 0);
+  values.push_back(r.source ? mysql::Value(r.source->id) : mysql::Value(nullptr));
+  values.push_back(Micros(r.paused_clock, &PausedClock::ran));
+  values.push_back(Micros(r.paused_clock, &PausedClock::left));
+  values.push_back(OrNull(r.region));
+  values.emplace_back(r.redirect_count);
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
+  values.push_back(OrNull(r.open_key()));
+  values.push_back(OrNull(r.source_key()));
+}
+
+void ReadRest(const mysql::Row& row, int at, Referral& r) {
+  r.responsible_organization = row.Id<OrganizationId>(at++);
+  r.responsible_department = row.Id<DepartmentId>(at++);
+  if (!row.IsNull(at)) r.booking_saga = row.Id(at);
+  ++at;
+  r.urgency_reason = row.OptionalText(at++).value_or("");
+  if (!row.IsNull(at + 2)) {
+    r.cancellation = CancellationRequest{.reason = static_cast<ReasonCode>(row.Int(at)),
+                                         .comment = row.OptionalText(at + 1).value_or(""),
+                                         .asked_at = row.Time(at + 2)};
+  }
+  at += 3;
+  r.readmission = row.Bool(at++);
+  r.replaces = row.Id<ReferralId>(at++);
+  if (row.Int(at) != 0) {
+    r.source = Source{.kind = static_cast<SourceKind>(row.Int(at)),
+                      .id = row.OptionalText(at + 1).value_or("")};
+  }
+  at += 2;
+  if (!row.IsNull(at)) {
+    r.paused_clock = PausedClock{.ran = absl::Microseconds(row.Int(at)),
+                                 .left = absl::Microseconds(row.Int(at + 1))};
+  }
+  at += 2;
+  r.region = row.Id<OrganizationId>(at++);
+  r.redirect_count = static_cast<int>(row.Int(at));
 }
 
 }  // namespace
@@ -143,6 +191,7 @@ absl::StatusOr<Referral> FromRow(const mysql::Row& row) {
   r.receiver_score = OptionalScore(row, at++);
   r.updated_at = row.Time(at++);
   r.version = row.Int(at++);
+  ReadRest(row, at, r);
   return r;
 }
 
@@ -155,12 +204,26 @@ absl::StatusOr<FollowUpTask> TaskFromRow(const mysql::Row& row) {
   }
   task.state = static_cast<TaskState>(row.Int(3));
   task.result = row.Text(4);
+  task.escalation_tier = static_cast<int>(row.Int(5));
+  task.reschedule_count = static_cast<int>(row.Int(6));
+  task.reschedule_reason = row.OptionalText(7).value_or("");
   return task;
+}
+
+absl::StatusOr<Redirection> RedirectionFromRow(const mysql::Row& row) {
+  return Redirection{.from_organization = row.Id<OrganizationId>(0),
+                     .from_department = row.Id<DepartmentId>(1),
+                     .to_organization = row.Id<OrganizationId>(2),
+                     .to_department = row.Id<DepartmentId>(3),
+                     .reason = static_cast<ReasonCode>(row.Int(4)),
+                     .comment = row.Text(5),
+                     .by = row.Id<PractitionerId>(6),
+                     .at = row.Time(7)};
 }
 
 mysql::Values InsertValues(const Referral& r) {
   mysql::Values values;
-  values.reserve(kColumns + 2);
+  values.reserve(kColumns + 4);
   values.emplace_back(r.id);
   values.emplace_back(r.patient);
   values.push_back(Number(r.direction));
@@ -184,11 +247,17 @@ mysql::Values InsertValues(const Referral& r) {
   values.push_back(OrNull(r.follows));
   values.emplace_back(r.patient_consented);
   AppendProgress(r, values);
+  AppendRest(r, values);
   return values;
 }
 
 mysql::Values UpdateValues(const Referral& r, int64_t from_version) {
   mysql::Values values;
+  values.emplace_back(r.receiving_organization);
+  values.push_back(OrNull(r.receiving_department));
+  values.push_back(r.care_plan ? mysql::Value(r.care_plan->discharge_summary)
+                               : mysql::Value(nullptr));
+  values.push_back(r.care_plan ? mysql::Value(r.care_plan->medication) : mysql::Value(nullptr));
   values.push_back(Number(r.urgency));
   values.emplace_back(Name(r.state));
   AppendSummary(r.summary, values);
@@ -198,6 +267,7 @@ mysql::Values UpdateValues(const Referral& r, int64_t from_version) {
   values.emplace_back(r.outcome_letter);
   values.emplace_back(r.patient_consented);
   AppendProgress(r, values);
+  AppendRest(r, values);
   values.emplace_back(r.id);
   values.emplace_back(from_version);
   return values;

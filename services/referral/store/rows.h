@@ -9,12 +9,19 @@ namespace yilian::referral::rows {
 
 // Of a SELECT of YILIAN_REFERRAL_COLUMNS. Follow-up tasks are read apart.
 absl::StatusOr<Referral> FromRow(const mysql::Row& row);
+absl::StatusOr<Redirection> RedirectionFromRow(const mysql::Row& row);
 absl::StatusOr<FollowUpTask> TaskFromRow(const mysql::Row& row);
+
+// NULL for nil.
+template <typename IdType>
+mysql::Value OrNull(const IdType& id) {
+  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
+}
 
 mysql::Values InsertValues(const Referral& referral);
 mysql::Values UpdateValues(const Referral& referral, int64_t from_version);
 
 // The column after YILIAN_REFERRAL_COLUMNS.
-inline constexpr int kColumns = 44;
+inline constexpr int kColumns = 59;
 
 }  // namespace yilian::referral::rows

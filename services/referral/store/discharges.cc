@@ -1,0 +1,101 @@
+// Discharges: what the hospital's system reports, and the follow-ups that nobody acted on
+// afterwards.
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/transaction.h"
+#include "services/referral/domain/errors.h"
+#include "services/referral/store/mysql_referral_store.h"
+#include "services/referral/store/queries.h"
+#include "services/referral/store/rows.h"
+
+namespace yilian::referral {
+namespace {
+
+// A patient who was referred longer ago than this is not discharged because of it.
+constexpr absl::Duration kLongestAdmission = absl::Hours(180 * 24);
+
+ReferralId IdOf(const mysql::Row& row) { return row.Id<ReferralId>(0); }
+
+absl::StatusOr<NotActed> NotActedFromRow(const mysql::Row& row) {
+  NotActed task{.referral = row.Id<ReferralId>(0),
+                .task = row.Id<TaskId>(1),
+                .escalation_tier = static_cast<int>(row.Int(3)),
+                .reschedule_count = static_cast<int>(row.Int(4)),
+                .referring_organization = row.Id<OrganizationId>(5),
+                .receiving_organization = row.Id<OrganizationId>(6)};
+  if (!absl::ParseCivilTime(row.Text(2), &task.due_date)) {
+    return absl::InternalError("a follow-up task row has no date");
+  }
+  return task;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Referral>> MysqlReferralStore::DraftBefore(
+    mysql::Session& session, const Referral& admission, const Discharge& discharge) {
+  Referral wanted{.referring_organization = discharge.hospital};
+  wanted.source = Source{.kind = SourceKind::kEpisode, .id = discharge.episode};
+  ASSIGN_OR_RETURN(std::optional<ReferralId> id,
+                   session.SelectOne<ReferralId>(queries::kFindSource, IdOf, wanted.source_key()));
+  if (!id) {
+    ASSIGN_OR_RETURN(id, session.SelectOne<ReferralId>(queries::kFindDownReferralOf, IdOf,
+                                                       admission.patient, admission.id));
+  }
+  if (!id) return std::optional<Referral>();
+  return Find(session, *id);
+}
+
+absl::StatusOr<std::string> MysqlReferralStore::DischargeBytes(const unit::WriteContext& context,
+                                                               const Discharge& discharge,
+                                                               const Deadlines& deadlines,
+                                                               const RespondBytes& respond) {
+  return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+    mysql::Session& sql = scope.sql();
+    ASSIGN_OR_RETURN(
+        const std::optional<ReferralId> id,
+        sql.SelectOne<ReferralId>(queries::kFindAdmission, IdOf, discharge.patient,
+                                  scope.now() - kLongestAdmission, discharge.hospital));
+    if (!id) return respond({});
+    ASSIGN_OR_RETURN(const std::optional<Referral> admission, Lock(sql, *id));
+    if (!admission) return respond({});
+    if (const auto ended = admission->NoteDischarge(deadlines, scope.now())) {
+      RETURN_IF_ERROR(Store(sql, &*admission, *ended, scope.now()));
+      Announce(scope, *ended);
+    }
+    ASSIGN_OR_RETURN(std::optional<Referral> before, DraftBefore(sql, *admission, discharge));
+    if (before) {
+      scope.Subject("referral", before->id.uuid(), before->patient.uuid());
+      return respond({Change{.after = *std::move(before)}});
+    }
+    ASSIGN_OR_RETURN(Change draft,
+                     admission->DraftDischarge(discharge.draft, discharge.first_task,
+                                               discharge.episode, deadlines, scope.now()));
+    RETURN_IF_ERROR(Insert(scope, draft));
+    return respond({std::move(draft)});
+  });
+}
+
+absl::StatusOr<std::vector<NotActed>> MysqlReferralStore::ListNotActed(const NotActedQuery& query,
+                                                                       absl::Time deadline) {
+  std::vector<NotActed> tasks;
+  const std::string after = absl::FormatCivilTime(query.after_date);
+  mysql::Values values{after, after, query.after_task};
+  if (!query.organization.is_nil()) values.emplace_back(query.organization);
+  values.emplace_back(query.limit);
+  const mysql::Query& report = query.organization.is_nil() ? queries::kNotActedInRegion
+                               : query.sent                ? queries::kNotActedSent
+                                                           : queries::kNotActedOwed;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        tasks.clear();
+        return session.SelectValues(report, values, [&](const mysql::Row& row) -> absl::Status {
+          ASSIGN_OR_RETURN(NotActed task, NotActedFromRow(row));
+          tasks.push_back(task);
+          return absl::OkStatus();
+        });
+      }));
+  return tasks;
+}
+
+}  // namespace yilian::referral
