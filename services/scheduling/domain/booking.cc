@@ -62,6 +62,17 @@ absl::StatusOr<Booking> Booking::Move(BookingState to, const Actor& by) const {
   return Next(to);
 }
 
+absl::StatusOr<Booking> Booking::MoveTo(const Session& other, int number) const {
+  if (state != BookingState::kBooked) return errors::CommandNotAvailable("RESCHEDULE", state);
+  Booking next = Next(state);
+  next.session = other.id;
+  next.session_organization = other.organization;
+  next.practitioner = other.practitioner;
+  next.seat_number = number;
+  next.time = other.SeatTime(number);
+  return next;
+}
+
 std::optional<Booking> Booking::Expire(absl::Time now) const {
   if (!HoldOver(now)) return std::nullopt;
   return Next(BookingState::kExpired);

@@ -46,6 +46,8 @@ struct Booking {
   absl::StatusOr<std::optional<Booking>> Cancel() const;
   // `to`: kCheckedIn, kDone or kNoShow. `by` is a party already.
   absl::StatusOr<Booking> Move(BookingState to, const Actor& by) const;
+  // The same booking on another seat.
+  absl::StatusOr<Booking> MoveTo(const Session& other, int number) const;
   // nullopt: there is no hold to let go at `now`.
   std::optional<Booking> Expire(absl::Time now) const;
   Booking Relink(PatientId survivor) const;

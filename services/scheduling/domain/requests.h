@@ -20,7 +20,18 @@ struct HoldCommand {
   OrganizationId organization;
   ReferralId referral;  // nil: none
   bool green = false;
+  std::vector<SessionKind> kinds;  // with `department`; empty: any
   absl::Duration hold;
+};
+
+// Another seat for a booking, chosen as for a hold.
+struct RescheduleCommand {
+  BookingId booking;
+  SessionId session;  // nil: the earliest other one of the department
+  DepartmentId department;
+  PractitionerId practitioner;
+  bool green = false;
+  std::vector<SessionKind> kinds;
 };
 
 // Which sessions; nil and empty fields match all.
@@ -30,6 +41,7 @@ struct SessionFilter {
   DepartmentId department;
   PractitionerId practitioner;
   Span time;  // starting within
+  std::vector<SessionKind> kinds;
 };
 
 // Where a page of sessions ended: they are listed by start, then id.

@@ -29,6 +29,10 @@ class BookingStore {
                                              const Actor& by, std::string_view reason) = 0;
   virtual absl::StatusOr<v1::Booking> Move(const unit::WriteContext& context, BookingId id,
                                            const Actor& by, BookingState to) = 0;
+  // On another seat; what is refused leaves the booking where it is.
+  virtual absl::StatusOr<v1::Booking> Reschedule(const unit::WriteContext& context,
+                                                 const RescheduleCommand& command,
+                                                 const Actor& by) = 0;
   virtual absl::StatusOr<Booking> Get(BookingId id, const Actor& by, absl::Time deadline) = 0;
 };
 

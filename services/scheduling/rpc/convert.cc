@@ -19,6 +19,13 @@ Span ToSpan(const type::v1::Period& period) {
   return {ToTime(period.start()), ToTime(period.end())};
 }
 
+// A repeated enum is stored as numbers; the frame refused unknown ones.
+std::vector<SessionKind> ToKinds(const google::protobuf::RepeatedField<int>& numbers) {
+  std::vector<SessionKind> kinds;
+  for (const int number : numbers) kinds.push_back(static_cast<SessionKind>(number));
+  return kinds;
+}
+
 }  // namespace
 
 v1::Booking ToProto(const Booking& booking) {
@@ -94,7 +101,19 @@ absl::StatusOr<HoldCommand> ToDomain(const v1::HoldSeatRequest& request) {
   ASSIGN_OR_RETURN(command.organization, OrganizationId::Parse(request.organization_id()));
   ASSIGN_OR_RETURN(command.referral, OptionalId<ReferralId>(request.referral_id()));
   command.green = request.green_channel();
+  command.kinds = ToKinds(request.kinds());
   command.hold = absl::Seconds(request.hold_seconds());
+  return command;
+}
+
+absl::StatusOr<RescheduleCommand> ToDomain(const v1::RescheduleBookingRequest& request) {
+  RescheduleCommand command;
+  ASSIGN_OR_RETURN(command.booking, BookingId::Parse(request.booking_id()));
+  ASSIGN_OR_RETURN(command.session, OptionalId<SessionId>(request.session_id()));
+  ASSIGN_OR_RETURN(command.department, OptionalId<DepartmentId>(request.department_id()));
+  ASSIGN_OR_RETURN(command.practitioner, OptionalId<PractitionerId>(request.practitioner_id()));
+  command.green = request.green_channel();
+  command.kinds = ToKinds(request.kinds());
   return command;
 }
 

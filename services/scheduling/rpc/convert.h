@@ -18,6 +18,7 @@ Encoding StoreEncoding();
 
 absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request);
 // Without `hold`, which is the region's to say when the request does not.
+absl::StatusOr<RescheduleCommand> ToDomain(const v1::RescheduleBookingRequest& request);
 absl::StatusOr<HoldCommand> ToDomain(const v1::HoldSeatRequest& request);
 // Without the page.
 absl::StatusOr<SessionFilter> ToDomain(const v1::SearchSessionsRequest& request);

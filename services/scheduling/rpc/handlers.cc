@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/wire/pages.h"
 #include "services/scheduling/domain/errors.h"
 #include "services/scheduling/rpc/convert.h"
-#include "services/scheduling/rpc/session_pages.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -29,6 +29,25 @@ absl::Status CheckActsFor(const rpc::Caller& caller, OrganizationId organization
   return errors::ForeignOrganization();
 }
 
+// Which seat is asked for: what a hold and another seat have in common.
+template <typename Request>
+errors::Violations BrokenRules(const rpc::Caller& caller, const Request& request) {
+  errors::Violations violations;
+  if (request.session_id().empty() && request.department_id().empty()) {
+    violations.emplace_back("session_id", "give a session or a department");
+  }
+  if (!request.session_id().empty() && !request.practitioner_id().empty()) {
+    violations.emplace_back("practitioner_id", "goes with department_id: a session has its expert");
+  }
+  if (!request.session_id().empty() && request.kinds_size() > 0) {
+    violations.emplace_back("kinds", "goes with department_id: a session has its kind");
+  }
+  if (request.green_channel() && !caller.is_service()) {
+    violations.emplace_back("green_channel", "is for services: submit a green-channel referral");
+  }
+  return violations;
+}
+
 }  // namespace
 
 rpc::Dispatch Bind(SchedulingHandlers& handlers) {
@@ -39,6 +58,7 @@ rpc::Dispatch Bind(SchedulingHandlers& handlers) {
       .Unary("HoldSeat", &handlers, &SchedulingHandlers::HoldSeat)
       .Unary("BookSeat", &handlers, &SchedulingHandlers::BookSeat)
       .Unary("CancelBooking", &handlers, &SchedulingHandlers::CancelBooking)
+      .Unary("RescheduleBooking", &handlers, &SchedulingHandlers::RescheduleBooking)
       .Unary("MoveBooking", &handlers, &SchedulingHandlers::MoveBooking)
       .Unary("GetBooking", &handlers, &SchedulingHandlers::GetBooking);
   return dispatch;
@@ -78,28 +98,24 @@ absl::StatusOr<v1::SearchSessionsResponse> SchedulingHandlers::SearchSessions(
     RETURN_IF_ERROR(CheckActsFor(call.caller(), search.booking_organization));
   }
   search.green = request.green_channel() && call.caller().is_service();
-  const SessionPages pages(deps_.sealer, call.caller(), request);
+  const wire::Pages pages(deps_.sealer, call, request);
   search.limit = pages.limit();
-  ASSIGN_OR_RETURN(search.after, pages.After());
+  ASSIGN_OR_RETURN(const std::optional<wire::PageKey> after, pages.After());
+  if (after) search.after = {after->time, SessionId(after->id)};
   ASSIGN_OR_RETURN(const SessionPage page, deps_.sessions.Search(search, call.deadline()));
   v1::SearchSessionsResponse response;
   for (const SessionView& view : page.sessions) *response.add_sessions() = ToProto(view);
-  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(), pages.NextToken(page));
+  if (page.more) {
+    ASSIGN_OR_RETURN(
+        *response.mutable_page()->mutable_next_page_token(),
+        pages.TokenAfter({.time = page.last.starts_at, .id = page.last.session.uuid()}));
+  }
   return response;
 }
 
 absl::Status SchedulingHandlers::CheckHold(const rpc::Caller& caller,
                                            const v1::HoldSeatRequest& request) const {
-  errors::Violations violations;
-  if (request.session_id().empty() && request.department_id().empty()) {
-    violations.emplace_back("session_id", "give a session or a department");
-  }
-  if (!request.session_id().empty() && !request.practitioner_id().empty()) {
-    violations.emplace_back("practitioner_id", "goes with department_id: a session has its expert");
-  }
-  if (request.green_channel() && !caller.is_service()) {
-    violations.emplace_back("green_channel", "is for services: submit a green-channel referral");
-  }
+  errors::Violations violations = BrokenRules(caller, request);
   const int64_t longest = absl::ToInt64Seconds(deps_.rules.longest_hold);
   if (request.hold_seconds() > longest) {
     violations.emplace_back("hold_seconds", fmt::format("must be at most {}", longest));
@@ -133,6 +149,14 @@ absl::StatusOr<v1::Booking> SchedulingHandlers::CancelBooking(
     const rpc::Call& call, const v1::CancelBookingRequest& request) {
   ASSIGN_OR_RETURN(const BookingId id, BookingId::Parse(request.booking_id()));
   return deps_.bookings.Cancel(call.write_context(), id, ActorOf(call.caller()), request.reason());
+}
+
+absl::StatusOr<v1::Booking> SchedulingHandlers::RescheduleBooking(
+    const rpc::Call& call, const v1::RescheduleBookingRequest& request) {
+  const errors::Violations broken = BrokenRules(call.caller(), request);
+  if (!broken.empty()) return errors::FieldInvalid(broken);
+  ASSIGN_OR_RETURN(const RescheduleCommand command, ToDomain(request));
+  return deps_.bookings.Reschedule(call.write_context(), command, ActorOf(call.caller()));
 }
 
 absl::StatusOr<v1::Booking> SchedulingHandlers::MoveBooking(const rpc::Call& call,

@@ -36,6 +36,8 @@ class SchedulingHandlers {
   absl::StatusOr<v1::Booking> BookSeat(const rpc::Call& call, const v1::BookSeatRequest& request);
   absl::StatusOr<v1::Booking> CancelBooking(const rpc::Call& call,
                                             const v1::CancelBookingRequest& request);
+  absl::StatusOr<v1::Booking> RescheduleBooking(const rpc::Call& call,
+                                                const v1::RescheduleBookingRequest& request);
   absl::StatusOr<v1::Booking> MoveBooking(const rpc::Call& call,
                                           const v1::MoveBookingRequest& request);
   absl::StatusOr<v1::Booking> GetBooking(const rpc::Call& call,

@@ -22,6 +22,13 @@ constexpr Query kSaveBooking{
     "reason = IF(? = '', reason, ?), version = ?, updated_at = ? WHERE booking_id = ? AND version "
     "= ?"};
 
+// Primary key. One row on another seat: both unique keys hold at every moment.
+constexpr Query kSaveSeat{
+    "scheduling.SaveSeat",
+    "UPDATE booking SET session_id = ?, session_organization_id = ?, practitioner_id = ?, "
+    "seat_number = ?, live_seat_number = ?, starts_at = ?, ends_at = ?, version = ?, updated_at = "
+    "? WHERE booking_id = ? AND version = ?"};
+
 #define YILIAN_BOOKING_COLUMNS                                                             \
   "SELECT booking_id, session_id, session_organization_id, practitioner_id, seat_number, " \
   "starts_at, ends_at, patient_id, organization_id, referral_id, state, hold_expires_at, " \
@@ -100,6 +107,16 @@ absl::Status SaveBooking(mysql::Session& sql, const Booking& booking, std::strin
                                booking.version, now, booking.id, booking.version - 1));
   if (rows == 1) return absl::OkStatus();
   // The row was locked when it was read, so this is a defect and not a race.
+  return absl::InternalError("a locked booking changed under its lock");
+}
+
+absl::Status SaveSeat(mysql::Session& sql, const Booking& booking, absl::Time now) {
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   sql.Execute(kSaveSeat, booking.session, booking.session_organization,
+                               OrNull(booking.practitioner), booking.seat_number, LiveSeat(booking),
+                               booking.time.start, booking.time.end, booking.version, now,
+                               booking.id, booking.version - 1));
+  if (rows == 1) return absl::OkStatus();
   return absl::InternalError("a locked booking changed under its lock");
 }
 

@@ -18,6 +18,9 @@ absl::Status InsertBooking(mysql::Session& sql, const Booking& booking, absl::Ti
 absl::Status SaveBooking(mysql::Session& sql, const Booking& booking, std::string_view reason,
                          absl::Time now);
 
+// Stores the seat of `booking`, with the same conditions.
+absl::Status SaveSeat(mysql::Session& sql, const Booking& booking, absl::Time now);
+
 absl::StatusOr<std::optional<Booking>> LoadBooking(mysql::Session& sql, BookingId id);
 absl::StatusOr<std::optional<Booking>> LockBooking(mysql::Session& sql, BookingId id);
 // Live bookings of a patient that overlap `time`, holds that are over included.

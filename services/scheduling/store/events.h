@@ -15,6 +15,7 @@ namespace yilian::scheduling::events {
 inline constexpr std::string_view kSeatHeld = "SeatHeld";
 inline constexpr std::string_view kSeatBooked = "SeatBooked";
 inline constexpr std::string_view kBookingMoved = "BookingMoved";
+inline constexpr std::string_view kBookingRescheduled = "BookingRescheduled";
 inline constexpr std::string_view kBookingCancelled = "BookingCancelled";
 inline constexpr std::string_view kHoldExpired = "HoldExpired";
 inline constexpr std::string_view kBookingRelinked = "BookingRelinked";

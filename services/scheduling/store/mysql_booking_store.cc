@@ -85,6 +85,29 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Move(const unit::WriteContext& co
       });
 }
 
+absl::StatusOr<v1::Booking> MysqlBookingStore::Reschedule(const unit::WriteContext& context,
+                                                          const RescheduleCommand& command,
+                                                          const Actor& by) {
+  return unit_of_work_.Run<v1::Booking>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+        // For who the patient is: their guard is locked before the booking, as everywhere.
+        ASSIGN_OR_RETURN(const std::optional<Booking> found,
+                         LoadBooking(scope.sql(), command.booking));
+        if (!found || !found->IsParty(by)) return errors::BookingNotFound();
+        const HoldCommand hold{.session = command.session,
+                               .department = command.department,
+                               .practitioner = command.practitioner,
+                               .patient = found->patient,
+                               .organization = found->organization,
+                               .referral = found->referral,
+                               .green = command.green,
+                               .kinds = command.kinds};
+        SeatHold other(scope, hold, upkeep_, rules_);
+        ASSIGN_OR_RETURN(const Booking moved, other.Move(command.booking));
+        return upkeep_.encoding().booking(moved);
+      });
+}
+
 absl::StatusOr<Booking> MysqlBookingStore::Get(BookingId id, const Actor& by, absl::Time deadline) {
   std::optional<Booking> found;
   RETURN_IF_ERROR(

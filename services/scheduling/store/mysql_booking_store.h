@@ -27,6 +27,9 @@ class MysqlBookingStore : public BookingStore {
                                      const Actor& by, std::string_view reason) override;
   absl::StatusOr<v1::Booking> Move(const unit::WriteContext& context, BookingId id, const Actor& by,
                                    BookingState to) override;
+  absl::StatusOr<v1::Booking> Reschedule(const unit::WriteContext& context,
+                                         const RescheduleCommand& command,
+                                         const Actor& by) override;
   absl::StatusOr<Booking> Get(BookingId id, const Actor& by, absl::Time deadline) override;
 
  private:

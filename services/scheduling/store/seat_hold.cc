@@ -26,6 +26,22 @@ absl::StatusOr<Booking> SeatHold::Run() {
   return command_.session.is_nil() ? InDepartment() : InSession();
 }
 
+absl::StatusOr<Booking> SeatHold::Move(BookingId id) {
+  ASSIGN_OR_RETURN(patient_, GuardSurvivor(sql_, command_.patient));
+  ASSIGN_OR_RETURN(moving_, LockBooking(sql_, id));
+  if (!moving_) return errors::BookingNotFound();
+  if (moving_->state != BookingState::kBooked) {
+    return errors::CommandNotAvailable("RESCHEDULE", moving_->state);
+  }
+  // Whose time has come is there or did not come.
+  if (moving_->time.start <= scope_.now()) {
+    return errors::SessionClosed(moving_->session, moving_->time.start);
+  }
+  ASSIGN_OR_RETURN(booker_.organization, LoadOrganization(sql_, command_.organization));
+  booker_.green = command_.green;
+  return command_.session.is_nil() ? InDepartment() : InSession();
+}
+
 absl::StatusOr<Booking> SeatHold::InSession() {
   ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql_, command_.session));
   if (!row) return errors::SessionNotFound();
@@ -60,12 +76,14 @@ absl::StatusOr<Booking> SeatHold::InDepartment() {
 SeatHold::Attempt SeatHold::InEarliest() {
   const SessionFilter filter{.department = command_.department,
                              .practitioner = command_.practitioner,
-                             .time = {scope_.now(), scope_.now() + rules_.search_window}};
+                             .time = {scope_.now(), scope_.now() + rules_.search_window},
+                             .kinds = command_.kinds};
   SessionPosition after{absl::UnixEpoch(), SessionId()};
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<SessionRow> candidates,
                      FindSessions(sql_, filter, booker_, after, kCandidates, scope_.now()));
     for (const SessionRow& row : candidates) {
+      if (moving_ && moving_->session == row.session.id) continue;
       ASSIGN_OR_RETURN(std::optional<Booking> held, TrySession(row));
       if (held) return held;
     }
@@ -89,7 +107,7 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
     RETURN_IF_ERROR(ExpireAll(over).status());
     ASSIGN_OR_RETURN(seat, PickSeat(row, Wait::kYes));
   }
-  if (seat) return Hold(session, *seat);
+  if (seat) return Take(session, *seat);
   if (!blocked_.empty()) {
     ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, session.id));
     if (CountFree(booker_, row.consortium, pools).mine > 0) overlapping_ = blocked_.front().by;
@@ -104,6 +122,21 @@ absl::StatusOr<std::optional<int>> SeatHold::PickSeat(const SessionRow& row, Wai
     if (seat) return seat;
   }
   return std::optional<int>();
+}
+
+SeatHold::Attempt SeatHold::Take(const Session& session, int seat_number) {
+  return moving_ ? Exchange(session, seat_number) : Hold(session, seat_number);
+}
+
+SeatHold::Attempt SeatHold::Exchange(const Session& session, int seat_number) {
+  ASSIGN_OR_RETURN(const Booking moved, moving_->MoveTo(session, seat_number));
+  RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, moved.id));
+  RETURN_IF_ERROR(MarkFree(sql_, moving_->session, moving_->seat_number, moved.id));
+  RETURN_IF_ERROR(SaveSeat(sql_, moved, scope_.now()));
+  scope_.Append(
+      events::BookingChanged(events::kBookingRescheduled, moved, upkeep_.encoding(), scope_.now()));
+  scope_.Subject("booking", moved.id.uuid(), moved.patient.uuid());
+  return std::optional<Booking>(moved);
 }
 
 SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
@@ -139,7 +172,10 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
 absl::Status SeatHold::LoadBlocked(const Session& session) {
   ASSIGN_OR_RETURN(std::vector<Booking> live, LiveBookingsOf(sql_, patient_, session.time));
   // Those that are over bind nobody; their seat is freed by the timer.
-  std::erase_if(live, [&](const Booking& booking) { return booking.HoldOver(scope_.now()); });
+  // Nor does the seat that is being given up.
+  std::erase_if(live, [&](const Booking& booking) {
+    return booking.HoldOver(scope_.now()) || (moving_ && booking.id == moving_->id);
+  });
   blocked_ = SeatsBlockedBy(session, live, kMaxBlockedRanges);
   return absl::OkStatus();
 }

@@ -26,6 +26,10 @@ class SeatHold {
   // PATIENT_OVERLAP, REFERRAL_BOOKED.
   absl::StatusOr<Booking> Run();
 
+  // The booking on another seat than its own, which is freed in the same transaction. Beside the
+  // above: COMMAND_NOT_AVAILABLE.
+  absl::StatusOr<Booking> Move(BookingId id);
+
  private:
   // nullopt in any of these: no seat here.
   using Attempt = absl::StatusOr<std::optional<Booking>>;
@@ -34,7 +38,9 @@ class SeatHold {
   absl::StatusOr<Booking> InDepartment();
   Attempt InEarliest();
   Attempt TrySession(const SessionRow& row);
+  Attempt Take(const Session& session, int seat_number);
   Attempt Hold(const Session& session, int seat_number);
+  Attempt Exchange(const Session& session, int seat_number);
   absl::StatusOr<std::optional<int>> PickSeat(const SessionRow& row, Wait wait);
 
   absl::Status LoadBlocked(const Session& session);
@@ -48,6 +54,7 @@ class SeatHold {
   const Rules& rules_;
 
   PatientId patient_;
+  std::optional<Booking> moving_;
   Booker booker_;
   std::vector<BlockedSeats> blocked_;     // in the session that is tried
   std::optional<BookingId> overlapping_;  // kept the patient from a seat that was free

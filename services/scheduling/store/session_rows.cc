@@ -70,7 +70,13 @@ SessionRow MakeSessionRow(const mysql::Row& row) {
 // ix_seat__session_id_state_pool.
 class SearchQueries {
  public:
-  enum Filter { kSpecialty = 1, kOrganization = 2, kDepartment = 4, kPractitioner = 8 };
+  enum Filter {
+    kSpecialty = 1,
+    kOrganization = 2,
+    kDepartment = 4,
+    kPractitioner = 8,
+    kKinds = 16
+  };
 
   SearchQueries() {
     for (int mask = 0; mask < kCount; ++mask) {
@@ -81,7 +87,7 @@ class SearchQueries {
   Query For(int mask) const { return {names_[mask], texts_[mask]}; }
 
  private:
-  static constexpr int kCount = 16;
+  static constexpr int kCount = 32;
 
   static std::string Text(int mask) {
     std::string text = "SELECT " YILIAN_SESSION_COLUMNS
@@ -91,6 +97,7 @@ class SearchQueries {
     if (mask & kOrganization) text += "s.organization_id = ? AND ";
     if (mask & kDepartment) text += "s.department_id = ? AND ";
     if (mask & kPractitioner) text += "s.practitioner_id = ? AND ";
+    if (mask & kKinds) text += "s.kind IN (?, ?, ?, ?, ?) AND ";
     return text +
            "s.starts_at >= ? AND s.starts_at < ? AND (s.starts_at > ? OR s.session_id > ?) AND "
            "s.cancelled = 0 AND EXISTS (SELECT 1 FROM seat t WHERE t.session_id = s.session_id AND "
@@ -155,6 +162,13 @@ absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,
   narrow(SearchQueries::kOrganization, !filter.organization.is_nil(), filter.organization);
   narrow(SearchQueries::kDepartment, !filter.department.is_nil(), filter.department);
   narrow(SearchQueries::kPractitioner, !filter.practitioner.is_nil(), filter.practitioner);
+  if (!filter.kinds.empty()) {
+    mask |= SearchQueries::kKinds;
+    for (size_t i = 0; i < 5; ++i) {
+      // Filled up by repeating the last one.
+      values.emplace_back(Name(filter.kinds[std::min(i, filter.kinds.size() - 1)]));
+    }
+  }
   // A session that starts at this very moment is closed.
   const absl::Time from =
       std::max({filter.time.start, after.starts_at, now + absl::Microseconds(1)});
