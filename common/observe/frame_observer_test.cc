@@ -5,6 +5,7 @@
 
 #include "common/observe/log.h"
 #include "common/status/error.h"
+#include "tests/support/test_call.h"
 
 namespace yilian::observe {
 namespace {
@@ -13,24 +14,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A call as the frame hands it to its observer.
-class ACall : public rpc::Call {
- public:
-  ACall() { caller_.peer = "spiffe://demo/service/referral"; }
-  const rpc::Caller& caller() const override { return caller_; }
-  absl::Time deadline() const override { return absl::InfiniteFuture(); }
-  std::string_view method() const override { return "/yilian.lab.v1.LabService/GetReport"; }
-  std::string_view traceparent() const override {
-    return "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  }
-  std::string_view token() const override { return "eyJhbGciOi.secret.token"; }
-  const unit::WriteContext& write_context() const override { return write_context_; }
-  void Subject(std::string, const base::Uuid&, const base::Uuid&) const override {}
-
- private:
-  rpc::Caller caller_;
-  unit::WriteContext write_context_;
-};
+using test_support::TestCall;
 
 class FrameObserverTest : public ::testing::Test {
  protected:
@@ -45,7 +29,10 @@ class FrameObserverTest : public ::testing::Test {
   Metrics metrics_;
   FrameObserver observer_{metrics_};
   void* method_ = observer_.AddMethod("yilian.lab.v1.LabService", "GetReport", "unary");
-  ACall call_;
+  const TestCall call_{rpc::Caller{.peer = "spiffe://demo/service/referral"},
+                       {.method = "/yilian.lab.v1.LabService/GetReport",
+                        .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                        .token = "eyJhbGciOi.secret.token"}};
   std::vector<std::string> lines_;
   LogCapture capture_{[this](std::string_view line) { lines_.emplace_back(line); }};
 };

@@ -87,7 +87,7 @@ struct Feed::State : std::enable_shared_from_this<Feed::State> {
     int64_t last = 0;
     RETURN_IF_ERROR(mysql::RunRead(pool, absl::Now() + kReadDeadline,
                                    [&](mysql::Session& session) -> absl::Status {
-                                     ASSIGN_OR_RETURN(last, LastPosition(session));
+                                     ASSIGN_OR_RETURN(last, outbox::LastPosition(session));
                                      return absl::OkStatus();
                                    }));
     return last;
@@ -127,6 +127,8 @@ struct Feed::State : std::enable_shared_from_this<Feed::State> {
     } else {
       ASSIGN_OR_RETURN(const std::vector<FeedEvent> page, ReadPage(cursor));
       for (const FeedEvent& event : page) subscriber.Offer(event);
+      // What has a position before the ring and is not in the table was removed.
+      if (page.empty()) subscriber.Pass(ring_start);
     }
     const absl::Time now = absl::Now();
     if (!subscriber.Flush(now) || !subscriber.Heartbeat(now, now - options.heartbeat)) {
@@ -203,14 +205,12 @@ struct Feed::State : std::enable_shared_from_this<Feed::State> {
     for (const auto& subscriber : all) subscriber->Finish(Draining());
   }
 
-  absl::Status CheckCursor(int64_t cursor) {
-    {
-      absl::MutexLock lock(&mutex);
-      if (cursor <= known_position) return absl::OkStatus();
-    }
+  // The last position there is; read, because this replica may not have heard of what another one
+  // numbered a moment ago.
+  absl::StatusOr<int64_t> CheckCursor(int64_t cursor) {
     ASSIGN_OR_RETURN(const int64_t last, ReadLastPosition());
     Wake(last);
-    if (cursor <= last) return absl::OkStatus();
+    if (cursor <= last) return last;
     return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "CURSOR_AHEAD")
         .Message("the cursor lies past the last event: it belongs to another service or database")
         .Field("cursor", fmt::format("at most {}", last))
@@ -218,8 +218,8 @@ struct Feed::State : std::enable_shared_from_this<Feed::State> {
   }
 
   absl::Status Add(const base::Uuid& organization, const StreamRequest& request,
-                   EventStreamPtr stream) {
-    auto subscriber = std::make_shared<Subscriber>(stream, organization, request);
+                   int64_t last_position, EventStreamPtr stream) {
+    auto subscriber = std::make_shared<Subscriber>(stream, organization, request, last_position);
     int64_t id = 0;
     {
       absl::MutexLock lock(&mutex);
@@ -269,9 +269,11 @@ absl::Status Feed::Stream(const rpc::Call& call, const StreamRequest& request,
           .Message("the caller belongs to no organization, so that no event is for it");
     }
   }
-  RETURN_IF_ERROR(state_->CheckCursor(request.cursor()));
-  return state_->Add(organization, request, std::move(stream));
+  ASSIGN_OR_RETURN(const int64_t last, state_->CheckCursor(request.cursor()));
+  return state_->Add(organization, request, last, std::move(stream));
 }
+
+absl::StatusOr<int64_t> Feed::LastPosition() { return state_->ReadLastPosition(); }
 
 void Feed::Drain() { state_->EndAll(); }
 

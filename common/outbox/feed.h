@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/mysql/pool.h"
 #include "common/outbox/outbox.h"
@@ -35,6 +36,8 @@ class Feed {
   // May read the database: not for a gRPC thread.
   absl::Status Stream(const rpc::Call& call, const event::v1::StreamRequest& request,
                       std::shared_ptr<rpc::ServerStream<event::v1::StreamResponse>> stream);
+  // The position from which a stream has only what is to come. Reads the database.
+  absl::StatusOr<int64_t> LastPosition();
   // Ends all streams with UNAVAILABLE, and those that still come: subscribers resume at another
   // replica.
   void Drain();

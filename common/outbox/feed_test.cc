@@ -80,7 +80,7 @@ class FeedTest : public OutboxTest {
 TEST_F(FeedTest, StoredEventsComeFirstThenEachAsItIsCommitted) {
   CommitVersions(1, 3);
   AwaitNumbered(3);
-  auto stream = Open(TestCall::OfService(), 1);
+  auto stream = Open(CallOfService(), 1);
   EXPECT_THAT(VersionsUpTo(*stream, 3), ElementsAre(2, 3));
   CommitVersions(4, 4);
   EXPECT_THAT(VersionsUpTo(*stream, 4), ElementsAre(4));
@@ -92,7 +92,7 @@ TEST_F(FeedTest, AnEventReachesTheWireWithAllItsFields) {
   given.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   Commit({given});
   AwaitNumbered(1);
-  auto stream = Open(TestCall::OfService(), 0);
+  auto stream = Open(CallOfService(), 0);
   std::optional<StreamResponse> message;
   ASSERT_TRUE(
       Eventually([&] { return (message = stream->Take()) && message->events_size() == 1; }));
@@ -115,10 +115,10 @@ TEST_F(FeedTest, AnOrganizationSeesOnlyWhatNamesItAndItsCursorPassesTheRest) {
   Commit({Event({}, 1, {clinic}), Event({}, 2, {clinic, hospital}), Event({}, 3, {hospital}),
           Event({}, 4)});
   AwaitNumbered(4);
-  EXPECT_THAT(VersionsUpTo(*Open(TestCall::OfOrganization(clinic), 0), 4), ElementsAre(1, 2));
-  EXPECT_THAT(VersionsUpTo(*Open(TestCall::OfOrganization(hospital), 0), 4), ElementsAre(2, 3));
-  EXPECT_THAT(VersionsUpTo(*Open(TestCall::OfOrganization(base::Uuid::V7()), 0), 4), IsEmpty());
-  EXPECT_THAT(VersionsUpTo(*Open(TestCall::OfService(), 0), 4), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(VersionsUpTo(*Open(CallOfOrganization(clinic), 0), 4), ElementsAre(1, 2));
+  EXPECT_THAT(VersionsUpTo(*Open(CallOfOrganization(hospital), 0), 4), ElementsAre(2, 3));
+  EXPECT_THAT(VersionsUpTo(*Open(CallOfOrganization(base::Uuid::V7()), 0), 4), IsEmpty());
+  EXPECT_THAT(VersionsUpTo(*Open(CallOfService(), 0), 4), ElementsAre(1, 2, 3, 4));
 }
 
 TEST_F(FeedTest, APersonOfAnOrganizationIsNoServiceEvenBehindAServicesCertificate) {
@@ -142,16 +142,16 @@ TEST_F(FeedTest, ACallerWithoutAnOrganizationGetsNothing) {
 TEST_F(FeedTest, OnlyTheTypesAskedForCome) {
   Commit({Event({}, 1, {}, "Opened"), Event({}, 2, {}, "Closed"), Event({}, 3, {}, "Opened")});
   AwaitNumbered(3);
-  EXPECT_THAT(VersionsUpTo(*Open(TestCall::OfService(), 0, {"Opened"}), 3), ElementsAre(1, 3));
+  EXPECT_THAT(VersionsUpTo(*Open(CallOfService(), 0, {"Opened"}), 3), ElementsAre(1, 3));
 }
 
 TEST_F(FeedTest, WhoIsFurtherBehindThanTheRingGetsEveryEventOnceInOrder) {
   MakeFeed({.ring = 10, .page = 7});
   CommitVersions(1, 100);
   AwaitNumbered(100);
-  auto near = Open(TestCall::OfService(), 100);
+  auto near = Open(CallOfService(), 100);
   EXPECT_THAT(VersionsUpTo(*near, 100), IsEmpty());
-  auto far = Open(TestCall::OfService(), 0);
+  auto far = Open(CallOfService(), 0);
   CommitVersions(101, 130);
   EXPECT_EQ(VersionsUpTo(*far, 130), Range(1, 130));
   EXPECT_EQ(VersionsUpTo(*near, 130), Range(101, 130));
@@ -160,8 +160,8 @@ TEST_F(FeedTest, WhoIsFurtherBehindThanTheRingGetsEveryEventOnceInOrder) {
 TEST_F(FeedTest, ASlowReaderIsWaitedForAndHoldsUpNobody) {
   MakeFeed({.ring = 10, .page = 2});
   CommitVersions(1, 60);
-  auto slow = Open(TestCall::OfService(), 0);
-  auto quick = Open(TestCall::OfService(), 0);
+  auto slow = Open(CallOfService(), 0);
+  auto quick = Open(CallOfService(), 0);
   EXPECT_EQ(VersionsUpTo(*quick, 60), Range(1, 60));
   EXPECT_LE(slow->most_pending(), 8) << "far below the 64 at which the frame cuts off";
   EXPECT_EQ(VersionsUpTo(*slow, 60), Range(1, 60));
@@ -169,7 +169,7 @@ TEST_F(FeedTest, ASlowReaderIsWaitedForAndHoldsUpNobody) {
 
 TEST_F(FeedTest, AnIdleStreamHasASignOfLife) {
   MakeFeed({.heartbeat = absl::Milliseconds(40)});
-  auto stream = Open(TestCall::OfService(), 0);
+  auto stream = Open(CallOfService(), 0);
   int heartbeats = 0;
   EXPECT_TRUE(Eventually([&] {
     while (const auto message = stream->Take()) {
@@ -181,9 +181,41 @@ TEST_F(FeedTest, AnIdleStreamHasASignOfLife) {
   }));
 }
 
+TEST_F(FeedTest, AReaderIsToldAtOnceThatItHasWhatWasThere) {
+  MakeFeed({.heartbeat = absl::Hours(1), .page = 7});
+  CommitVersions(1, 100);
+  AwaitNumbered(100);
+  for (const bool any_for_it : {true, false}) {
+    auto stream = Open(any_for_it ? CallOfService() : CallOfOrganization(base::Uuid::V7()), 0);
+    int events = 0;
+    std::optional<StreamResponse> message;
+    EXPECT_TRUE(Eventually([&] {
+      while ((message = stream->Take())) {
+        events += message->events_size();
+        if (message->caught_up()) return true;
+        EXPECT_LT(message->cursor(), 100);
+      }
+      return false;
+    }));
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(message->cursor(), 100);
+    EXPECT_EQ(events, any_for_it ? 100 : 0);
+  }
+}
+
+TEST_F(FeedTest, AReaderOfNothingIsToldSoAtOnce) {
+  MakeFeed({.heartbeat = absl::Hours(1)});
+  auto stream = Open(CallOfService(), 0);
+  std::optional<StreamResponse> message;
+  ASSERT_TRUE(Eventually([&] { return (message = stream->Take()).has_value(); }));
+  EXPECT_TRUE(message->caught_up());
+  CommitVersions(1, 1);
+  EXPECT_THAT(VersionsUpTo(*stream, 1), ElementsAre(1));
+}
+
 TEST_F(FeedTest, IdleStreamsHoldNoConnection) {
   std::vector<std::shared_ptr<QueuedStream>> streams;
-  for (int i = 0; i < 300; ++i) streams.push_back(Open(TestCall::OfService(), 0));
+  for (int i = 0; i < 300; ++i) streams.push_back(Open(CallOfService(), 0));
   for (const auto& stream : streams) VersionsUpTo(*stream, 0);
   EXPECT_EQ(feed_->streams(), 300);
   // The sequencer takes one for an instant now and then; 300 streams would take every one for good.
@@ -197,19 +229,18 @@ TEST_F(FeedTest, ACursorPastTheLastEventIsRefused) {
   AwaitNumbered(2);
   StreamRequest request;
   request.set_cursor(3);
-  EXPECT_THAT(feed_->Stream(TestCall::OfService(), request, std::make_shared<QueuedStream>()),
+  EXPECT_THAT(feed_->Stream(CallOfService(), request, std::make_shared<QueuedStream>()),
               StatusIs(absl::StatusCode::kInvalidArgument, "CURSOR_AHEAD"));
   request.set_cursor(2);
-  EXPECT_THAT(feed_->Stream(TestCall::OfService(), request, std::make_shared<QueuedStream>()),
-              IsOk());
+  EXPECT_THAT(feed_->Stream(CallOfService(), request, std::make_shared<QueuedStream>()), IsOk());
 }
 
 TEST_F(FeedTest, DrainingEndsStreamsSoThatSubscribersGoElsewhere) {
-  auto stream = Open(TestCall::OfService(), 0);
+  auto stream = Open(CallOfService(), 0);
   feed_->Drain();
   EXPECT_TRUE(stream->finished());
   EXPECT_THAT(stream->status(), StatusIs(absl::StatusCode::kUnavailable, "DRAINING"));
-  EXPECT_THAT(feed_->Stream(TestCall::OfService(), {}, std::make_shared<QueuedStream>()),
+  EXPECT_THAT(feed_->Stream(CallOfService(), {}, std::make_shared<QueuedStream>()),
               StatusIs(absl::StatusCode::kUnavailable, "DRAINING"));
 }
 

@@ -4,131 +4,28 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "common/outbox/feed.h"
-#include "common/rpc/call.h"
-#include "common/rpc/server_stream.h"
 #include "common/status/error.h"
+#include "tests/support/queued_stream.h"  // lint:allow(include-layer) only tests include this header
+#include "tests/support/test_call.h"  // lint:allow(include-layer) only tests include this header
 #include "yilian/event/v1/event.grpc.pb.h"
 
 namespace yilian::outbox {
 
-// A call by this caller; the feed looks at nothing else.
-class TestCall : public rpc::Call {
- public:
-  explicit TestCall(rpc::Caller caller) : caller_(std::move(caller)) {}
-  static TestCall OfService() {
-    rpc::Caller caller;
-    caller.service = "scheduling";
-    return TestCall(caller);
-  }
-  static TestCall OfOrganization(const base::Uuid& organization) {
-    rpc::Caller caller;
-    caller.system = "his";
-    caller.organization_id = organization;
-    return TestCall(caller);
-  }
-  const rpc::Caller& caller() const override { return caller_; }
-  absl::Time deadline() const override { return absl::InfiniteFuture(); }
-  std::string_view method() const override { return "/yilian.event.v1.EventFeed/Stream"; }
-  std::string_view traceparent() const override { return ""; }
-  std::string_view token() const override { return ""; }
-  const unit::WriteContext& write_context() const override { return context_; }
-  void Subject(std::string, const base::Uuid&, const base::Uuid&) const override {}
+using test_support::TestCall;
 
- private:
-  rpc::Caller caller_;
-  unit::WriteContext context_;
-};
+// The feed looks at nothing but the caller.
+inline TestCall CallOfService() { return TestCall({.service = "scheduling"}); }
+inline TestCall CallOfOrganization(const base::Uuid& organization) {
+  return TestCall({.system = "his", .organization_id = organization});
+}
 
-// Keeps what is written until Take; thread-safe.
-class QueuedStream : public rpc::ServerStream<event::v1::StreamResponse> {
- public:
-  bool Write(event::v1::StreamResponse message) override {
-    absl::MutexLock lock(&mutex_);
-    if (over_ || finished_) return false;
-    most_pending_ = std::max(most_pending_, static_cast<int>(queue_.size()) + 1);
-    queue_.push_back(std::move(message));
-    return true;
-  }
-  int pending() const override {
-    absl::MutexLock lock(&mutex_);
-    return static_cast<int>(queue_.size());
-  }
-  void OnDrained(std::function<void()> callback) override {
-    absl::MutexLock lock(&mutex_);
-    on_drained_ = std::move(callback);
-  }
-  void OnDone(std::function<void()> callback) override {
-    absl::MutexLock lock(&mutex_);
-    on_done_ = std::move(callback);
-  }
-  void Finish(const absl::Status& status) override {
-    absl::MutexLock lock(&mutex_);
-    finished_ = true;
-    status_ = status;
-  }
-
-  // The next message, as the wire takes it; nullopt when there is none.
-  std::optional<event::v1::StreamResponse> Take() {
-    std::function<void()> drained;
-    std::optional<event::v1::StreamResponse> message;
-    {
-      absl::MutexLock lock(&mutex_);
-      if (queue_.empty()) return std::nullopt;
-      message = std::move(queue_.front());
-      queue_.pop_front();
-      if (queue_.empty()) drained = on_drained_;
-    }
-    if (drained != nullptr) drained();
-    return message;
-  }
-  // Until there is a message or the feed has ended the stream.
-  void Await(absl::Duration patience) {
-    absl::MutexLock lock(&mutex_);
-    auto ready = [this]()
-                     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !queue_.empty() || finished_; };
-    mutex_.AwaitWithTimeout(absl::Condition(&ready), patience);
-  }
-  // The client goes away.
-  void End() {
-    std::function<void()> done;
-    {
-      absl::MutexLock lock(&mutex_);
-      over_ = true;
-      done = std::exchange(on_done_, nullptr);
-    }
-    if (done != nullptr) done();
-  }
-  bool finished() const {
-    absl::MutexLock lock(&mutex_);
-    return finished_;
-  }
-  absl::Status status() const {
-    absl::MutexLock lock(&mutex_);
-    return status_;
-  }
-  int most_pending() const {
-    absl::MutexLock lock(&mutex_);
-    return most_pending_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::deque<event::v1::StreamResponse> queue_ ABSL_GUARDED_BY(mutex_);
-  std::function<void()> on_drained_ ABSL_GUARDED_BY(mutex_);
-  std::function<void()> on_done_ ABSL_GUARDED_BY(mutex_);
-  bool over_ ABSL_GUARDED_BY(mutex_) = false;
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  int most_pending_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status status_ ABSL_GUARDED_BY(mutex_);
-};
+using QueuedStream = test_support::QueuedStream<event::v1::StreamResponse>;
 
 // Serves a feed on a port of 127.0.0.1, without certificates; every caller is a service.
 class FeedServer : public event::v1::EventFeed::Service {
@@ -154,7 +51,7 @@ class FeedServer : public event::v1::EventFeed::Service {
   grpc::Status Stream(grpc::ServerContext* context, const event::v1::StreamRequest* request,
                       grpc::ServerWriter<event::v1::StreamResponse>* writer) override {
     auto stream = std::make_shared<QueuedStream>();
-    const absl::Status begun = feed_.Stream(TestCall::OfService(), *request, stream);
+    const absl::Status begun = feed_.Stream(CallOfService(), *request, stream);
     if (!begun.ok()) return status::ToGrpc(begun);
     while (!context->IsCancelled() && !stream->finished()) {
       stream->Await(absl::Milliseconds(20));

@@ -34,7 +34,10 @@ void Subscriber::Offer(const FeedEvent& event) {
   if (message_bytes_ >= kMaxBytes) Send(last_sent_);
 }
 
-bool Subscriber::Flush(absl::Time now) { return message_.events().empty() ? alive_ : Send(now); }
+bool Subscriber::Flush(absl::Time now) {
+  const bool caught_up = !told_caught_up_ && cursor_ >= last_position_;
+  return message_.events().empty() && !caught_up ? alive_ : Send(now);
+}
 
 bool Subscriber::Heartbeat(absl::Time now, absl::Time before) {
   return last_sent_ > before ? alive_ : Send(now);
@@ -42,6 +45,8 @@ bool Subscriber::Heartbeat(absl::Time now, absl::Time before) {
 
 bool Subscriber::Send(absl::Time now) {
   message_.set_cursor(cursor_);
+  told_caught_up_ = told_caught_up_ || cursor_ >= last_position_;
+  message_.set_caught_up(told_caught_up_);
   last_sent_ = now;
   message_bytes_ = 0;
   alive_ = stream_->Write(std::exchange(message_, {})) && alive_;

@@ -28,12 +28,14 @@ class Subscriber {
  public:
   using Stream = rpc::ServerStream<event::v1::StreamResponse>;
 
-  // A nil `organization` sees everything: a service of the region.
+  // A nil `organization` sees everything: a service of the region. `last_position`: when the stream
+  // was opened; who has got so far has caught up.
   Subscriber(std::shared_ptr<Stream> stream, const base::Uuid& organization,
-             const event::v1::StreamRequest& request)
+             const event::v1::StreamRequest& request, int64_t last_position)
       : stream_(std::move(stream)),
         organization_(organization),
         types_(request.types().begin(), request.types().end()),
+        last_position_(last_position),
         cursor_(request.cursor()) {}
 
   int64_t cursor() const { return cursor_; }
@@ -47,7 +49,10 @@ class Subscriber {
 
   // Puts the event into the message under way if this subscriber may see it and asked for it.
   void Offer(const FeedEvent& event);
-  // Sends the message under way, if there are events in it. False: the stream is over.
+  // Nothing between the cursor and `position` is left in the table.
+  void Pass(int64_t position) { cursor_ = position; }
+  // Sends the message under way, if there are events in it or if the reader has just caught up.
+  // False: the stream is over.
   bool Flush(absl::Time now);
   // Sends the cursor alone when nothing was sent since `before`. False: the stream is over.
   bool Heartbeat(absl::Time now, absl::Time before);
@@ -64,7 +69,9 @@ class Subscriber {
   const std::shared_ptr<Stream> stream_;
   const base::Uuid organization_;
   const absl::flat_hash_set<std::string> types_;
+  const int64_t last_position_;
   int64_t cursor_;  // everything up to here was offered
+  bool told_caught_up_ = false;
   absl::Time last_sent_ = absl::InfinitePast();
   event::v1::StreamResponse message_;
   size_t message_bytes_ = 0;

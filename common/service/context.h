@@ -42,6 +42,7 @@ class ServiceContext : public Context {
   mysql::Pool& pool() override { return *pool_; }
   unit::UnitOfWork& unit_of_work() override { return *unit_of_work_; }
   outbox::Sequencer& sequencer() override { return *sequencer_; }
+  outbox::Feed& feed() override { return *feed_; }
   saga::Runner& sagas() override { return *sagas_; }
   saga::TimerRunner& timers() override { return *timers_; }
   std::shared_ptr<grpc::Channel> Channel(std::string_view peer) override;

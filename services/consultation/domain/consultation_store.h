@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/wire/answer.h"
 #include "services/consultation/domain/consultation.h"
 
 namespace yilian::unit {
@@ -36,18 +37,16 @@ class ConsultationStore {
  public:
   using Decide = std::function<absl::StatusOr<Change>(const Consultation& now, absl::Time at)>;
   using DecideNew = std::function<absl::StatusOr<Change>(absl::Time at)>;
-  // What is answered, and kept for a repeated request: a message of the wire, whose bytes are all
-  // that matters to the store.
   template <typename Response>
-  using Respond = std::function<Response(const Consultation&)>;
-  using RespondBytes = std::function<std::string(const Consultation&)>;
+  using Respond = wire::Respond<Response, Consultation>;
+  using RespondBytes = wire::RespondBytes<Consultation>;
 
   virtual ~ConsultationStore() = default;
 
   template <typename Response>
   absl::StatusOr<Response> Create(const unit::WriteContext& context, const DecideNew& decide,
                                   const Respond<Response>& respond) {
-    return Parsed<Response>(CreateBytes(context, decide, Bytes(respond)));
+    return wire::ParseAnswer<Response>(CreateBytes(context, decide, wire::BytesOf(respond)));
   }
 
   // NOT_FOUND unless `party` is one. `etag`: ETAG_STALE unless it is the current one; nullopt skips
@@ -56,7 +55,8 @@ class ConsultationStore {
   absl::StatusOr<Response> Update(const unit::WriteContext& context, ConsultationId id,
                                   OrganizationId party, std::optional<std::string_view> etag,
                                   const Decide& decide, const Respond<Response>& respond) {
-    return Parsed<Response>(UpdateBytes(context, id, party, etag, decide, Bytes(respond)));
+    return wire::ParseAnswer<Response>(
+        UpdateBytes(context, id, party, etag, decide, wire::BytesOf(respond)));
   }
 
   // As Update, on the most pressing consultation that the organization may claim now;
@@ -65,8 +65,8 @@ class ConsultationStore {
   absl::StatusOr<Response> UpdateMostPressing(const unit::WriteContext& context,
                                               OrganizationId consulted, const Decide& decide,
                                               const Respond<Response>& respond) {
-    return Parsed<Response>(
-        UpdateBytes(context, std::nullopt, consulted, std::nullopt, decide, Bytes(respond)));
+    return wire::ParseAnswer<Response>(UpdateBytes(context, std::nullopt, consulted, std::nullopt,
+                                                   decide, wire::BytesOf(respond)));
   }
 
   // With its opinion; NOT_FOUND unless `party` is one.
@@ -83,20 +83,6 @@ class ConsultationStore {
   virtual absl::StatusOr<std::string> UpdateBytes(
       const unit::WriteContext& context, std::optional<ConsultationId> id, OrganizationId party,
       std::optional<std::string_view> etag, const Decide& decide, const RespondBytes& respond) = 0;
-
- private:
-  template <typename Response>
-  static RespondBytes Bytes(const Respond<Response>& respond) {
-    return [&respond](const Consultation& after) { return respond(after).SerializeAsString(); };
-  }
-  template <typename Response>
-  static absl::StatusOr<Response> Parsed(const absl::StatusOr<std::string>& bytes) {
-    if (!bytes.ok()) return bytes.status();
-    Response response;
-    if (!response.ParseFromString(*bytes))
-      return absl::DataLossError("a stored answer does not parse");
-    return response;
-  }
 };
 
 }  // namespace yilian::consultation

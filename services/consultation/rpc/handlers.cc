@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "common/wire/pages.h"
 #include "services/consultation/domain/errors.h"
 #include "services/consultation/rpc/convert.h"
-#include "services/consultation/rpc/worklist.h"
 
 namespace yilian::consultation {
 
@@ -66,16 +66,30 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Get(
 
 absl::StatusOr<v1::ListConsultationsResponse> ConsultationHandlers::List(
     const rpc::Call& call, const v1::ListConsultationsRequest& request) {
-  const WorklistPages pages(deps_.sealer, call.caller(), request);
-  ASSIGN_OR_RETURN(const WorklistQuery query, pages.Query());
-  ASSIGN_OR_RETURN(const std::vector<Consultation> found, deps_.store.List(query, call.deadline()));
+  const wire::Pages pages(deps_.sealer, call, request);
+  const Actor reader = ActorOf(call.caller());
+  WorklistQuery query{.worklist = static_cast<Worklist>(request.worklist()),
+                      .organization = reader.organization,
+                      .practitioner = reader.practitioner,
+                      .limit = pages.rows()};
+  ASSIGN_OR_RETURN(const std::optional<wire::PageKey> after, pages.After());
+  if (after) {
+    query.after_rank = after->rank;
+    query.after_time = after->time;
+    query.after_id = ConsultationId(after->id);
+  }
+  ASSIGN_OR_RETURN(std::vector<Consultation> found, deps_.store.List(query, call.deadline()));
   v1::ListConsultationsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
+                   pages.Cut(found, [](const Consultation& last) {
+                     return wire::PageKey{.rank = last.worklist_rank(),
+                                          .time = last.worklist_time(),
+                                          .id = last.id.uuid()};
+                   }));
   for (const Consultation& one : found) {
     call.Subject("consultation", one.id.uuid(), one.patient.uuid());
-    *response.add_consultations() = ToProto(one, ActorOf(call.caller()));
+    *response.add_consultations() = ToProto(one, reader);
   }
-  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
-                   pages.NextToken(query, found));
   return response;
 }
 

@@ -1,7 +1,5 @@
 #include "services/consultation/store/mysql_consultation_store.h"
 
-#include <google/protobuf/wrappers.pb.h>
-
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -95,34 +93,24 @@ const std::vector<mysql::Migration>& ConsultationMigrations() { return kConsulta
 absl::StatusOr<std::string> MysqlConsultationStore::CreateBytes(const unit::WriteContext& context,
                                                                 const DecideNew& decide,
                                                                 const RespondBytes& respond) {
-  const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
-        ASSIGN_OR_RETURN(const Change created, decide(scope.now()));
-        RETURN_IF_ERROR(Write(scope, nullptr, created));
-        google::protobuf::BytesValue response;
-        response.set_value(respond(created.after));
-        return response;
-      });
-  if (!answer.ok()) return answer.status();
-  return answer->value();
+  return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const Change created, decide(scope.now()));
+    RETURN_IF_ERROR(Write(scope, nullptr, created));
+    return respond(created.after);
+  });
 }
 
 absl::StatusOr<std::string> MysqlConsultationStore::UpdateBytes(
     const unit::WriteContext& context, std::optional<ConsultationId> id, OrganizationId party,
     std::optional<std::string_view> etag, const Decide& decide, const RespondBytes& respond) {
-  const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
-        ConsultationId chosen = id.value_or(ConsultationId());
-        if (!id) {
-          ASSIGN_OR_RETURN(chosen, MostPressing(scope, party));
-        }
-        ASSIGN_OR_RETURN(const Consultation after, Decided(scope, chosen, party, etag, decide));
-        google::protobuf::BytesValue response;
-        response.set_value(respond(after));
-        return response;
-      });
-  if (!answer.ok()) return answer.status();
-  return answer->value();
+  return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+    ConsultationId chosen = id.value_or(ConsultationId());
+    if (!id) {
+      ASSIGN_OR_RETURN(chosen, MostPressing(scope, party));
+    }
+    ASSIGN_OR_RETURN(const Consultation after, Decided(scope, chosen, party, etag, decide));
+    return respond(after);
+  });
 }
 
 absl::Status MysqlConsultationStore::Write(unit::Scope& scope, const Consultation* before,

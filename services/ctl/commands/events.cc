@@ -52,8 +52,8 @@ absl::Status Events(const Region& region, const Arguments& arguments) {
   const bool follow = arguments.Has("follow");
   while (stream->Read(&response)) {
     for (const auto& event : response.events()) Print(event);
-    // Without --follow: what is there. A message that holds no event says that nothing more is.
-    if (!follow && response.events().empty()) {
+    // Without --follow: what was there when the call began.
+    if (!follow && response.caught_up()) {
       context.TryCancel();
       break;
     }

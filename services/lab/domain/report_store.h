@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/wire/answer.h"
 #include "services/lab/domain/report.h"
 
 namespace yilian::unit {
@@ -29,11 +30,9 @@ struct ReportsQuery {
 // Implementations are thread-safe.
 class ReportStore {
  public:
-  // What is answered, and kept for a repeated request: a message of the wire, whose bytes are all
-  // that matters to the store.
   template <typename Response>
-  using Respond = std::function<Response(const Report&)>;
-  using RespondBytes = std::function<std::string(const Report&)>;
+  using Respond = wire::Respond<Response, Report>;
+  using RespondBytes = wire::RespondBytes<Report>;
 
   virtual ~ReportStore() = default;
 
@@ -42,14 +41,7 @@ class ReportStore {
   template <typename Response>
   absl::StatusOr<Response> TakeIn(const unit::WriteContext& context, const IncomingReport& incoming,
                                   const Respond<Response>& respond) {
-    const absl::StatusOr<std::string> bytes = TakeInBytes(
-        context, incoming,
-        [&respond](const Report& report) { return respond(report).SerializeAsString(); });
-    if (!bytes.ok()) return bytes.status();
-    Response response;
-    if (!response.ParseFromString(*bytes))
-      return absl::DataLossError("a stored answer does not parse");
-    return response;
+    return wire::ParseAnswer<Response>(TakeInBytes(context, incoming, wire::BytesOf(respond)));
   }
 
   // `version` 0: the current one. nullopt: there is none.

@@ -1,22 +1,14 @@
 #include "services/lab/rpc/handlers.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "common/wire/page_key.h"
+#include "common/wire/pages.h"
 #include "services/lab/domain/errors.h"
 #include "services/lab/rpc/convert.h"
 
 namespace yilian::lab {
-namespace {
-
-constexpr std::string_view kPurpose = "lab.page.ListReports";
-constexpr int kDefaultPage = 50;
-
-}  // namespace
 
 rpc::Dispatch Bind(LabHandlers& handlers) {
   rpc::Dispatch dispatch("yilian.lab.v1.LabService");
@@ -66,32 +58,25 @@ absl::StatusOr<v1::Report> LabHandlers::Get(const rpc::Call& call,
 
 absl::StatusOr<v1::ListReportsResponse> LabHandlers::List(const rpc::Call& call,
                                                           const v1::ListReportsRequest& request) {
-  ReportsQuery query;
+  const wire::Pages pages(deps_.sealer, call, request);
+  ReportsQuery query{.limit = pages.rows()};
   ASSIGN_OR_RETURN(query.patient, PatientId::Parse(request.patient_id()));
-  query.limit = request.page().page_size() > 0 ? request.page().page_size() : kDefaultPage;
-  const std::string bound_to =
-      fmt::format("{} {}", call.caller().LedgerName(), request.patient_id());
-  if (!request.page().page_token().empty()) {
-    ASSIGN_OR_RETURN(const std::string key,
-                     deps_.sealer.Unseal(kPurpose, bound_to, request.page().page_token()));
-    const auto parts = wire::ParsePageKey(key);
-    if (!parts) return errors::FieldInvalid({{"page.page_token", "is one that this method gave"}});
-    query.before_time = parts->time;
-    query.before_id = ReportId(parts->id);
+  ASSIGN_OR_RETURN(const std::optional<wire::PageKey> before, pages.After());
+  if (before) {
+    query.before_time = before->time;
+    query.before_id = ReportId(before->id);
   }
   ASSIGN_OR_RETURN(const bool cares, CaresFor(call, query.patient));
   if (!cares) query.party_only = OrganizationId(call.caller().organization_id);
-  ASSIGN_OR_RETURN(const std::vector<Report> reports, deps_.store.List(query, call.deadline()));
+  ASSIGN_OR_RETURN(std::vector<Report> reports, deps_.store.List(query, call.deadline()));
   v1::ListReportsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
+                   pages.Cut(reports, [](const Report& last) {
+                     return wire::PageKey{.time = last.issued_at, .id = last.id.uuid()};
+                   }));
   for (const Report& report : reports) {
     call.Subject("report", report.id.uuid(), report.patient.uuid());
     *response.add_reports() = convert::ToProto(report);
-  }
-  if (static_cast<int>(reports.size()) == query.limit) {
-    ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
-                     deps_.sealer.Seal(kPurpose, bound_to,
-                                       wire::MakePageKey({.time = reports.back().issued_at,
-                                                          .id = reports.back().id.uuid()})));
   }
   return response;
 }

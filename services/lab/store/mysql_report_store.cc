@@ -1,7 +1,5 @@
 #include "services/lab/store/mysql_report_store.h"
 
-#include <google/protobuf/wrappers.pb.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -125,15 +123,13 @@ absl::StatusOr<std::string> MysqlReportStore::TakeInBytes(const unit::WriteConte
                                                           const RespondBytes& respond) {
   // Of two first versions at once the unique key lets one in; the other finds it the second time.
   for (int attempt = 1;; ++attempt) {
-    const auto answer = unit_of_work_.Run<google::protobuf::BytesValue>(
-        context, [&](unit::Scope& scope) -> absl::StatusOr<google::protobuf::BytesValue> {
+    absl::StatusOr<std::string> answer =
+        unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
           ASSIGN_OR_RETURN(const Report stored, Store(scope, incoming));
-          google::protobuf::BytesValue response;
-          response.set_value(respond(stored));
-          return response;
+          return respond(stored);
         });
-    if (answer.ok()) return answer->value();
-    if (!absl::IsAborted(answer.status()) || attempt == kAttempts) return answer.status();
+    if (answer.ok()) return answer;
+    if (!absl::IsAborted(answer.status()) || attempt == kAttempts) return answer;
   }
 }
 

@@ -5,7 +5,6 @@
 
 #include "absl/time/clock.h"
 #include "common/audit/log.h"
-#include "common/crypto/hash.h"
 #include "common/idempotency/ledger.h"
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
@@ -31,31 +30,9 @@ void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
   out->set_seconds(absl::ToUnixSeconds(time));
 }
 
-std::string HashOf(const std::string& request, std::string_view request_id) {
-  // As good as taking the id out of the message: it occurs once and is no part of anything else.
-  std::string content = request;
-  const size_t at = request_id.empty() ? std::string::npos : content.find(request_id);
-  if (at != std::string::npos) content.erase(at, request_id.size());
-  return crypto::Sha256(content);
-}
-
 }  // namespace
 
 base::Uuid Named(std::string_view name) { return base::Uuid::V5(base::Uuid(), name); }
-
-TestCall::TestCall(const rpc::Caller& caller, std::string method, const std::string& request,
-                   std::string_view request_id, absl::Time deadline)
-    : caller_(caller), method_(std::move(method)), deadline_(deadline) {
-  write_.deadline = deadline;
-  write_.key = {.request_id = base::Uuid::Parse(request_id).value_or(base::Uuid()),
-                .caller = caller.LedgerName(),
-                .method = method_,
-                .request_hash = HashOf(request, request_id)};
-  write_.audit.method = method_;
-  write_.audit.peer = caller.peer;
-  write_.audit.user_id = caller.user_id;
-  write_.audit.organization_id = caller.organization_id;
-}
 
 rpc::Caller Person(std::string_view organization) {
   rpc::Caller caller;

@@ -13,7 +13,6 @@
 #include "common/crypto/sealed.h"
 #include "common/mysql/migration.h"
 #include "common/mysql/pool.h"
-#include "common/rpc/call.h"
 #include "common/saga/timer.h"
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/rules.h"
@@ -22,48 +21,13 @@
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/upkeep.h"
+#include "tests/support/test_call.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling {
 
 // An id that is the same in every run.
 base::Uuid Named(std::string_view name);
-
-// A call as the frame would make it.
-class TestCall final : public rpc::Call {
- public:
-  template <typename Request>
-  TestCall(const rpc::Caller& caller, std::string method, const Request& request,
-           absl::Time deadline)
-      : TestCall(caller, std::move(method), request.SerializeAsString(), RequestId(request),
-                 deadline) {}
-
-  const rpc::Caller& caller() const override { return caller_; }
-  absl::Time deadline() const override { return deadline_; }
-  std::string_view method() const override { return method_; }
-  std::string_view traceparent() const override { return ""; }
-  std::string_view token() const override { return ""; }
-  const unit::WriteContext& write_context() const override { return write_; }
-  void Subject(std::string type, const base::Uuid& id, const base::Uuid&) const override {
-    subjects_.push_back(type + ":" + id.ToString());
-  }
-  const std::vector<std::string>& subjects() const { return subjects_; }
-
- private:
-  TestCall(const rpc::Caller& caller, std::string method, const std::string& request,
-           std::string_view request_id, absl::Time deadline);
-  template <typename Request>
-  static std::string RequestId(const Request& request) {
-    if constexpr (requires { request.request_id(); }) return request.request_id();
-    return "";
-  }
-
-  const rpc::Caller caller_;
-  const std::string method_;
-  const absl::Time deadline_;
-  unit::WriteContext write_;
-  mutable std::vector<std::string> subjects_;
-};
 
 rpc::Caller Person(std::string_view organization);
 rpc::Caller Service(std::string_view name);
@@ -85,8 +49,7 @@ class SchedulingDesk {
     if constexpr (requires { request.request_id(); }) {
       if (request.request_id().empty()) request.set_request_id(base::Uuid::V7().ToString());
     }
-    const TestCall call(caller, "/" + Request::descriptor()->full_name(), request,
-                        absl::Now() + patience);
+    const test_support::TestCall call(caller, request, {.deadline = absl::Now() + patience});
     return ((*handlers_).*handler)(call, request);
   }
 
