@@ -1,4 +1,5 @@
-// yilian-bench-referral get-referral|submit-referral|events --region FOLDER [--seconds N]
+// yilian-bench-referral get-referral|submit-referral|events|referral-lifecycle --region FOLDER
+// [--seconds N]
 // [--callers N]
 //
 // Against a running region with the demo data. The last line is JSON.
@@ -10,6 +11,7 @@
 
 #include "tests/bench/echo/servers.h"
 #include "tests/bench/referral/bench.h"
+#include "tests/bench/referral/read_floor.h"
 
 namespace yilian::bench {
 namespace {
@@ -18,6 +20,7 @@ absl::Status Run(std::string_view name, const Arguments& arguments) {
   if (name == "get-referral") return BenchGetReferral(arguments);
   if (name == "submit-referral") return BenchSubmitReferral(arguments);
   if (name == "events") return BenchEvents(arguments);
+  if (name == "referral-lifecycle") return BenchReferralLifecycle(arguments);
   return absl::InvalidArgumentError(fmt::format("there is no benchmark {}", name));
 }
 
@@ -32,11 +35,14 @@ int main(int argc, char** argv) {
   }
   const std::string_view name = argv[1];
   if (name == "--serve" && argc == 3) return yilian::bench::Serve({argv[2]});
+  if (name == "--serve-reads" && argc == 4) return yilian::bench::ServeReads(argv[2], argv[3]);
   yilian::bench::Arguments arguments;
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string_view option = argv[i];
     if (option == "--region") arguments.region = argv[i + 1];
     if (option == "--seconds") arguments.seconds = std::max(1, std::atoi(argv[i + 1]));
+    if (option == "--small") arguments.small = std::atoll(argv[i + 1]);
+    if (option == "--large") arguments.large = std::atoll(argv[i + 1]);
     if (option == "--callers") arguments.callers = std::max(1, std::atoi(argv[i + 1]));
   }
   const absl::Status status = yilian::bench::Run(name, arguments);

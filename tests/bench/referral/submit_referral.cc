@@ -13,11 +13,13 @@ namespace {
 using referral::v1::ReferralService;
 
 constexpr int kPatients = 200;
+constexpr int kCallers = 32;
 constexpr absl::Duration kSlice = absl::Seconds(1);
 
 }  // namespace
 
 absl::Status BenchSubmitReferral(const Arguments& arguments) {
+  const int callers = arguments.callers > 0 ? arguments.callers : kCallers;
   const ctl::Region region(arguments.region);
   ASSIGN_OR_RETURN(const std::unique_ptr<Township> township, Township::Make(region, kPatients));
   ASSIGN_OR_RETURN(const auto stubs, township->Stubs());
@@ -26,7 +28,7 @@ absl::Status BenchSubmitReferral(const Arguments& arguments) {
                                           "referral", &ReferralService::Stub::CreateReferral,
                                           township->NewReferral(0)));
   ASSIGN_OR_RETURN(const std::unique_ptr<SqlFloor> sql,
-                   SqlFloor::Make(region, sample.referral_id(), arguments.callers));
+                   SqlFloor::Make(region, sample.referral_id(), callers));
 
   const rpc::ClientCall call = rpc::ClientCall().WithToken(township->doctor().token());
   struct Exchange {
@@ -34,7 +36,7 @@ absl::Status BenchSubmitReferral(const Arguments& arguments) {
     referral::v1::Referral response;
     size_t next = 0;
   };
-  std::vector<Exchange> exchanges(static_cast<size_t>(arguments.callers));
+  std::vector<Exchange> exchanges(static_cast<size_t>(callers));
   const StartCall submit = [&](int caller, grpc::ClientContext& context, const Done& done) {
     const auto number = static_cast<size_t>(caller);
     Exchange& exchange = exchanges[number];
@@ -48,7 +50,7 @@ absl::Status BenchSubmitReferral(const Arguments& arguments) {
   Figures measured;
   // Also lets the service remember the receiving department, which it then does for a minute: long
   // enough for a run with the directory held still.
-  KeepInFlight(arguments.callers, kSlice, submit);
+  KeepInFlight(callers, kSlice, submit);
   sql->Run(kSlice);
   const OthersHeld others(arguments.region,
                           {"directory", "scheduling", "consultation", "lab", "gateway"});
@@ -58,11 +60,11 @@ absl::Status BenchSubmitReferral(const Arguments& arguments) {
       if (first) {
         floor.Add(sql->Run(kSlice));
       } else {
-        measured.Add(KeepInFlight(arguments.callers, kSlice, submit));
+        measured.Add(KeepInFlight(callers, kSlice, submit));
       }
     }
   }
-  fmt::print("{}\n", JsonLine("submit-referral", measured, floor, arguments.callers));
+  fmt::print("{}\n", JsonLine("submit-referral", measured, floor, callers));
   return measured.failed + floor.failed == 0 ? absl::OkStatus()
                                              : absl::InternalError("calls failed");
 }

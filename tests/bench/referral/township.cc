@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -47,7 +48,9 @@ referral::v1::CreateReferralRequest Township::NewReferral(size_t patient) const 
   request.set_urgency(referral::v1::URGENCY_URGENT);
   request.set_receiving_organization_id(DemoId("organization", "first").ToString());
   request.set_receiving_department_id(DemoId("department", "first.cardiology").ToString());
-  request.mutable_summary()->set_complaint("胸闷、胸痛两小时");
+  // A patient has one open referral to a department for a complaint; so each is another one.
+  static std::atomic<int64_t> next = 0;
+  request.mutable_summary()->set_complaint(fmt::format("胸闷、胸痛两小时，第{}次", ++next));
   request.mutable_summary()->set_history(
       "高血压十年，规律服药；今晨起床后胸骨后压榨样疼痛，向左肩放射。");
   request.mutable_summary()->set_question("是否需要急诊介入？");

@@ -49,17 +49,18 @@ struct Figures {
   }
 };
 
-// The last line of a benchmark that has a floor.
-inline std::string JsonLine(std::string_view bench, Figures& measured, Figures& floor,
-                            int callers) {
+// The last line of a benchmark that has a floor; `more`: further members, each with a comma before
+// it.
+inline std::string JsonLine(std::string_view bench, Figures& measured, Figures& floor, int callers,
+                            const std::string& more = "") {
   return fmt::format(
       "{{\"bench\":\"{}\",\"ratio\":{:.3f},\"per_second\":{:.0f},\"p50_ms\":{:.3f},\"p99_ms\":{:."
       "3f},"
       "\"floor_per_second\":{:.0f},\"floor_p50_ms\":{:.3f},\"floor_p99_ms\":{:.3f},\"callers\":{},"
-      "\"failed\":{}}}",
+      "\"failed\":{}{}}}",
       bench, measured.per_second() / floor.per_second(), measured.per_second(),
       measured.Percentile(0.5), measured.Percentile(0.99), floor.per_second(),
-      floor.Percentile(0.5), floor.Percentile(0.99), callers, measured.failed + floor.failed);
+      floor.Percentile(0.5), floor.Percentile(0.99), callers, measured.failed + floor.failed, more);
 }
 
 }  // namespace yilian::bench
