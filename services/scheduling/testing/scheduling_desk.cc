@@ -133,6 +133,8 @@ int SchedulingDesk::RunTimers() {
 }
 
 std::string SchedulingDesk::Read(const std::string& sql) {
+  // What the trail has not linked yet belongs to it all the same.
+  Must(audit::LinkAll(*pool_));
   std::string text;
   const absl::Status read =
       mysql::RunRead(*pool_, absl::Now() + absl::Seconds(30), [&](mysql::Session& session) {
