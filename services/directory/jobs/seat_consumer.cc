@@ -1,0 +1,85 @@
+#include "services/directory/jobs/seat_consumer.h"
+
+#include "common/base/status_macros.h"
+#include "common/status/error.h"
+#include "services/directory/domain/errors.h"
+#include "services/directory/store/offered_sessions.h"
+#include "services/directory/store/timestamp.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
+
+namespace yilian::directory {
+namespace {
+
+absl::Status Malformed(const event::v1::Event& event) {
+  return status::Error(absl::StatusCode::kInvalidArgument, errors::kDomain, "EVENT_MALFORMED")
+      .Message("the event's payload is not what its type says")
+      .Meta("event_id", event.event_id());
+}
+
+bool HoldsASeat(scheduling::v1::BookingState state) {
+  return state != scheduling::v1::BOOKING_STATE_CANCELLED &&
+         state != scheduling::v1::BOOKING_STATE_EXPIRED;
+}
+
+absl::Status Apply(mysql::Session& sql, const event::v1::Event& event,
+                   const scheduling::v1::Session& session) {
+  const auto id = base::Uuid::Parse(session.session_id());
+  // Beds and devices may be of no department.
+  if (session.department_id().empty()) return absl::OkStatus();
+  const auto department = DepartmentId::Parse(session.department_id());
+  if (!id.ok() || !department.ok()) return Malformed(event);
+  int64_t reserved = 0;
+  for (const scheduling::v1::PoolQuota& quota : session.quotas()) {
+    if (quota.kind() != scheduling::v1::POOL_KIND_OPEN) reserved += quota.seats();
+  }
+  return offered::Add(sql, {.id = *id,
+                            .department = *department,
+                            .kind = session.kind(),
+                            .starts_at = FromTimestamp(session.time().start()),
+                            .seats = session.seats(),
+                            .reserved = reserved});
+}
+
+absl::Status Apply(mysql::Session& sql, const event::v1::Event& event,
+                   const scheduling::v1::Booking& booking) {
+  const auto id = base::Uuid::Parse(booking.booking_id());
+  const auto session = base::Uuid::Parse(booking.session_id());
+  if (!id.ok() || !session.ok()) return Malformed(event);
+  return offered::Move(sql, *id, *session, HoldsASeat(booking.state()));
+}
+
+absl::Status Apply(mysql::Session& sql, const event::v1::Event& event,
+                   const scheduling::v1::SeatsReleased& released) {
+  if (released.to() != scheduling::v1::POOL_KIND_OPEN) return absl::OkStatus();
+  const auto session = base::Uuid::Parse(released.session_id());
+  if (!session.ok()) return Malformed(event);
+  return offered::Open(sql, *session, released.seats());
+}
+
+}  // namespace
+
+std::vector<std::string> SeatEventTypes() {
+  return {"SessionCreated",     "SeatHeld",         "SeatBooked",  "BookingMoved",
+          "BookingRescheduled", "BookingCancelled", "HoldExpired", "SeatsReleased"};
+}
+
+absl::Status ApplySeatEvent(mysql::Session& session, const event::v1::Event& event) {
+  scheduling::v1::SessionCreated created;
+  scheduling::v1::BookingChanged changed;
+  scheduling::v1::SeatsReleased released;
+  if (event.payload().Is<scheduling::v1::SessionCreated>()) {
+    if (!event.payload().UnpackTo(&created)) return Malformed(event);
+    return Apply(session, event, created.session());
+  }
+  if (event.payload().Is<scheduling::v1::BookingChanged>()) {
+    if (!event.payload().UnpackTo(&changed)) return Malformed(event);
+    return Apply(session, event, changed.booking());
+  }
+  if (event.payload().Is<scheduling::v1::SeatsReleased>()) {
+    if (!event.payload().UnpackTo(&released)) return Malformed(event);
+    return Apply(session, event, released);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace yilian::directory

@@ -1,0 +1,153 @@
+#include "services/directory/store/mysql_receiver_source.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/mysql/query.h"
+#include "common/mysql/transaction.h"
+#include "services/directory/domain/errors.h"
+#include "services/directory/store/mysql_catalog_store.h"
+
+namespace yilian::directory {
+namespace {
+
+using mysql::Query;
+using mysql::Row;
+using mysql::Session;
+
+constexpr Query kReferrer{
+    "directory.Referrer",
+    "SELECT o.organization_id, o.name, o.tier, o.consortium_id, l.longitude_e6, l.latitude_e6 "
+    "FROM organization o LEFT JOIN organization_location l "
+    "ON l.organization_id = o.organization_id WHERE o.organization_id = ?"};
+// Index: ix_organization__consortium, then ix_catalog_entry__organization; the rest by primary key.
+constexpr Query kCandidates{
+    "directory.Candidates",
+    "SELECT e.department_id, e.organization_id, e.settings, e.channels, e.version, d.name, "
+    "d.specialty, o.name, o.tier, o.consortium_id, l.longitude_e6, l.latitude_e6 "
+    "FROM organization o JOIN catalog_entry e ON e.organization_id = o.organization_id "
+    "JOIN department d ON d.department_id = e.department_id "
+    "LEFT JOIN organization_location l ON l.organization_id = o.organization_id "
+    "WHERE o.consortium_id = ? AND (e.settings & ?) <> 0 AND (e.channels & ?) <> 0 "
+    "AND (? = '' OR d.specialty = ?) ORDER BY e.department_id LIMIT 2000"};
+// Index: ix_offered_session__department_start. Seats of the next weeks that nobody holds; reserved
+// ones at most as many as are free.
+constexpr Query kFree{
+    "directory.FreeSeats",
+    "SELECT s.department_id, MIN(s.starts_at), "
+    "CAST(SUM(LEAST(s.reserved, s.seats - s.taken)) AS SIGNED) "
+    "FROM organization o JOIN catalog_entry e ON e.organization_id = o.organization_id "
+    "JOIN offered_session s ON s.department_id = e.department_id "
+    "WHERE o.consortium_id = ? AND s.starts_at > ? AND s.starts_at < ? AND s.kind IN (?, ?) "
+    "AND s.taken < s.seats GROUP BY s.department_id"};
+
+// How far ahead seats are looked for.
+constexpr absl::Duration kHorizon = absl::Hours(28 * 24);
+
+// Numbers of yilian.scheduling.v1.SessionKind that a setting is served by; 0: none.
+std::pair<int, int> KindsOf(Setting setting) {
+  switch (setting) {
+    case Setting::kOutpatient:
+      return {1, 2};  // outpatient clinic, outreach
+    case Setting::kInpatient:
+      return {5, 5};  // bed
+    case Setting::kExamination:
+      return {4, 4};  // device
+    case Setting::kEmergency:
+      break;  // comes at once, without a seat
+  }
+  return {0, 0};
+}
+
+std::optional<Location> LocationIn(const Row& row, int column) {
+  if (row.IsNull(column)) return std::nullopt;
+  return Location{.longitude_e6 = row.Int(column), .latitude_e6 = row.Int(column + 1)};
+}
+
+absl::StatusOr<Tier> TierIn(const Row& row, int column) {
+  const std::optional<Tier> tier = TierFromName(row.Text(column));
+  if (!tier) return absl::InternalError("unknown tier is stored");
+  return *tier;
+}
+
+absl::StatusOr<Referrer> ToReferrer(const Row& row) {
+  Referrer referrer;
+  referrer.organization.id = row.Id<OrganizationId>(0);
+  referrer.organization.name = row.Text(1);
+  ASSIGN_OR_RETURN(referrer.organization.tier, TierIn(row, 2));
+  referrer.organization.consortium = row.Id<OrganizationId>(3);
+  referrer.location = LocationIn(row, 4);
+  return referrer;
+}
+
+absl::StatusOr<Candidate> ToCandidate(const Row& row) {
+  Candidate candidate{.entry = ToCatalogEntry(row)};
+  candidate.department = {.id = candidate.entry.department,
+                          .organization = candidate.entry.organization,
+                          .name = row.Text(5),
+                          .specialty = row.Text(6)};
+  candidate.organization.id = candidate.entry.organization;
+  candidate.organization.name = row.Text(7);
+  ASSIGN_OR_RETURN(candidate.organization.tier, TierIn(row, 8));
+  candidate.organization.consortium = row.Id<OrganizationId>(9);
+  candidate.location = LocationIn(row, 10);
+  return candidate;
+}
+
+absl::Status AddLists(Session& session, std::vector<Candidate>& candidates) {
+  std::vector<CatalogEntry> entries;
+  for (Candidate& one : candidates) entries.push_back(std::move(one.entry));
+  RETURN_IF_ERROR(ReadLists(session, entries));
+  for (size_t i = 0; i < candidates.size(); ++i) candidates[i].entry = std::move(entries[i]);
+  return absl::OkStatus();
+}
+
+absl::Status AddFreeSeats(Session& session, const ReceiverQuery& query, OrganizationId consortium,
+                          absl::Time now, std::vector<Candidate>& candidates) {
+  std::map<std::string, Candidate*> by_department;
+  for (Candidate& one : candidates) by_department[one.department.id.uuid().ToBytes()] = &one;
+  const auto [kind, other] = KindsOf(query.setting);
+  return session.SelectValues(kFree, mysql::Values{consortium, now, now + kHorizon, kind, other},
+                              [&](const Row& row) {
+                                const auto found = by_department.find(row.Id(0).ToBytes());
+                                if (found == by_department.end()) return absl::OkStatus();
+                                found->second->first_free = row.Time(1);
+                                found->second->reserved_free = row.Int(2);
+                                return absl::OkStatus();
+                              });
+}
+
+}  // namespace
+
+absl::StatusOr<Referrer> MysqlReceiverSource::GetReferrer(OrganizationId organization,
+                                                          absl::Time deadline) {
+  std::optional<Referrer> found;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(found, session.SelectOne<Referrer>(kReferrer, ToReferrer, organization));
+    return absl::OkStatus();
+  }));
+  if (!found) return errors::NotFound("organization");
+  return *std::move(found);
+}
+
+absl::StatusOr<std::vector<Candidate>> MysqlReceiverSource::Candidates(const ReceiverQuery& query,
+                                                                       OrganizationId consortium,
+                                                                       absl::Time now,
+                                                                       absl::Time deadline) {
+  std::vector<Candidate> candidates;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(candidates,
+                     session.SelectAll<Candidate>(kCandidates, ToCandidate, consortium,
+                                                  CodeSet<Setting>::BitOf(query.setting),
+                                                  CodeSet<Channel>::BitOf(query.channel),
+                                                  query.specialty, query.specialty));
+    RETURN_IF_ERROR(AddLists(session, candidates));
+    return AddFreeSeats(session, query, consortium, now, candidates);
+  }));
+  return candidates;
+}
+
+}  // namespace yilian::directory
