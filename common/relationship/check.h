@@ -11,6 +11,8 @@
 #include "common/base/clock.h"
 #include "common/base/uuid.h"
 #include "common/mysql/pool.h"
+#include "common/rpc/call.h"
+#include "yilian/directory/v1/access.grpc.pb.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
 
 namespace yilian::relationship {
@@ -19,13 +21,27 @@ namespace yilian::relationship {
 class Check {
  public:
   Check(mysql::Pool& pool, std::shared_ptr<grpc::Channel> directory, const base::Clock& clock);
-  // UNAVAILABLE when the projection says no and the directory cannot be asked.
+  // For writes, and reads without a person. UNAVAILABLE when the projection says no and the
+  // directory cannot be asked. FAILED_PRECONDITION PATIENT_MERGED, naming the survivor, for a
+  // record that is closed because it was merged.
   absl::StatusOr<bool> MaySee(const base::Uuid& data_subject, const base::Uuid& organization,
                               absl::Time deadline);
+  // For reads: the same, or the caller's person has opened the data in an emergency
+  // (AccessService.BreakGlass). Never before a write.
+  absl::StatusOr<bool> MayRead(const base::Uuid& data_subject, const rpc::Caller& caller,
+                               absl::Time deadline);
+  // For a use that goes beyond treatment: the person agreed to it (AccessService.RecordConsent).
+  // Asks the directory, which is told of a revocation first.
+  absl::StatusOr<bool> MayUse(const base::Uuid& data_subject, const base::Uuid& organization,
+                              directory::v1::ConsentPurpose purpose, absl::Time deadline);
 
  private:
+  absl::StatusOr<bool> AskDirectory(const base::Uuid& data_subject, const base::Uuid& organization,
+                                    const base::Uuid& user, absl::Time deadline);
+
   mysql::Pool& pool_;
   const std::unique_ptr<directory::v1::DirectoryService::Stub> directory_;
+  const std::unique_ptr<directory::v1::AccessService::Stub> access_;
   const base::Clock& clock_;
 };
 

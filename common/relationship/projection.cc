@@ -5,7 +5,9 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "common/relationship/merges.h"
 #include "common/status/error.h"
+#include "yilian/directory/v1/access.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 
 namespace yilian::relationship {
@@ -36,6 +38,25 @@ constexpr Query kInherit{
     "(data_subject_id, organization_id, source, source_id, started_at, ends_at) "
     "SELECT ?, organization_id, source, CASE WHEN source_id = ? THEN ? ELSE source_id END, "
     "started_at, ends_at FROM relationship WHERE data_subject_id = ?"};
+
+constexpr Query kRememberMerge{
+    "relationship.RememberMerge",
+    "REPLACE INTO merged_subject (data_subject_id, survivor_id, merge_id) VALUES (?, ?, ?)"};
+constexpr Query kForgetMerge{
+    "relationship.ForgetMerge",
+    "DELETE FROM merged_subject WHERE data_subject_id = ? AND merge_id = ?"};
+// Index: primary key prefix (data_subject_id, user_id).
+constexpr Query kGlass{"relationship.BrokenGlass",
+                       "SELECT 1 FROM relationship_broken_glass WHERE data_subject_id = ? "
+                       "AND user_id = ? AND organization_id = ? AND ends_at > ? LIMIT 1"};
+constexpr Query kBreak{"relationship.BreakGlass",
+                       "INSERT INTO relationship_broken_glass "
+                       "(data_subject_id, user_id, broken_glass_id, organization_id, ends_at) "
+                       "VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE ends_at = ends_at"};
+// Earlier ones of the same reader, so that the table stays small.
+constexpr Query kForget{"relationship.ForgetGlass",
+                        "DELETE FROM relationship_broken_glass WHERE data_subject_id = ? "
+                        "AND user_id = ? AND ends_at < ?"};
 
 absl::Status Malformed(const event::v1::Event& event) {
   return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "EVENT_MALFORMED")
@@ -95,16 +116,43 @@ absl::Status ApplyEnded(mysql::Session& session, const event::v1::Event& event) 
       .status();
 }
 
-absl::Status ApplyMerged(mysql::Session& session, const event::v1::Event& event) {
-  directory::v1::PatientsMerged merged;
-  if (!event.payload().UnpackTo(&merged)) return Malformed(event);
-  const absl::StatusOr<base::Uuid> survivor = base::Uuid::Parse(merged.surviving_patient_id());
-  const absl::StatusOr<base::Uuid> gone = base::Uuid::Parse(merged.merged_patient_id());
-  if (!survivor.ok() || !gone.ok()) return Malformed(event);
-  return session.Execute(kInherit, *survivor, *gone, *survivor, *gone).status();
+absl::Status ApplyMerge(mysql::Session& session, const SubjectMerge& merge) {
+  if (merge.undone) {
+    // What the survivor inherited ends by events of its own.
+    return session.Execute(kForgetMerge, merge.merged, merge.id).status();
+  }
+  RETURN_IF_ERROR(session.Execute(kRememberMerge, merge.merged, merge.survivor, merge.id).status());
+  return session.Execute(kInherit, merge.survivor, merge.merged, merge.survivor, merge.merged)
+      .status();
+}
+
+absl::Status ApplyBroken(mysql::Session& session, const event::v1::Event& event) {
+  directory::v1::GlassBroken broken;
+  if (!event.payload().UnpackTo(&broken)) return Malformed(event);
+  const directory::v1::BrokenGlass& glass = broken.broken_glass();
+  const absl::StatusOr<base::Uuid> id = base::Uuid::Parse(glass.broken_glass_id());
+  const absl::StatusOr<base::Uuid> subject = base::Uuid::Parse(glass.patient_id());
+  const absl::StatusOr<base::Uuid> user = base::Uuid::Parse(glass.user_id());
+  const absl::StatusOr<base::Uuid> organization = base::Uuid::Parse(glass.organization_id());
+  if (!id.ok() || !subject.ok() || !user.ok() || !organization.ok() || !glass.has_ends_at()) {
+    return Malformed(event);
+  }
+  RETURN_IF_ERROR(session.Execute(kForget, *subject, *user, ToTime(glass.started_at())).status());
+  return session.Execute(kBreak, *subject, *user, *id, *organization, ToTime(glass.ends_at()))
+      .status();
 }
 
 }  // namespace
+
+absl::StatusOr<bool> HasBrokenGlass(mysql::Session& session, const base::Uuid& data_subject,
+                                    const base::Uuid& user, const base::Uuid& organization,
+                                    absl::Time at) {
+  ASSIGN_OR_RETURN(const std::optional<bool> found,
+                   session.SelectOne<bool>(
+                       kGlass, [](const mysql::Row&) -> absl::StatusOr<bool> { return true; },
+                       data_subject, user, organization, at));
+  return found.has_value();
+}
 
 absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subject,
                            const base::Uuid& organization, absl::Time at) {
@@ -118,7 +166,9 @@ absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subje
 absl::Status Apply(mysql::Session& session, const event::v1::Event& event) {
   if (event.type() == "CareRelationshipOpened") return ApplyOpened(session, event);
   if (event.type() == "CareRelationshipEnded") return ApplyEnded(session, event);
-  if (event.type() == "PatientsMerged") return ApplyMerged(session, event);
+  ASSIGN_OR_RETURN(const std::optional<SubjectMerge> merge, MergeOf(event));
+  if (merge) return ApplyMerge(session, *merge);
+  if (event.type() == "GlassBroken") return ApplyBroken(session, event);
   return absl::OkStatus();
 }
 

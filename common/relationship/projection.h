@@ -19,9 +19,15 @@ namespace yilian::relationship {
 absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subject,
                            const base::Uuid& organization, absl::Time at);
 
+// True when `user`, acting for `organization`, has opened the person's data in an emergency and the
+// time is not over. For reads only, never before a write. Index: primary key prefix.
+absl::StatusOr<bool> HasBrokenGlass(mysql::Session& session, const base::Uuid& data_subject,
+                                    const base::Uuid& user, const base::Uuid& organization,
+                                    absl::Time at);
+
 // The effect of one of the directory's events (CareRelationshipOpened, CareRelationshipEnded,
-// PatientsMerged: the survivor inherits) on the projection; every other type is ignored. For
-// outbox::Consumer.
+// PatientsMerged: the survivor inherits; GlassBroken) on the projection; every other type is
+// ignored. For outbox::Consumer.
 absl::Status Apply(mysql::Session& session, const event::v1::Event& event);
 
 extern const std::vector<mysql::Migration> kMigrations;

@@ -6,6 +6,7 @@
 #include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
 #include "tests/support/test_database.h"
+#include "yilian/directory/v1/access.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 
 namespace yilian::relationship {
@@ -84,6 +85,20 @@ class ProjectionTest : public ::testing::Test {
     return holds;
   }
 
+  bool GlassAt(const base::Uuid& user, const base::Uuid& organization, absl::Time at) {
+    bool broken = false;
+    EXPECT_THAT(mysql::RunRead(*pool_, absl::Now() + absl::Seconds(10),
+                               [&](mysql::Session& session) -> absl::Status {
+                                 auto found =
+                                     HasBrokenGlass(session, patient_, user, organization, at);
+                                 if (!found.ok()) return found.status();
+                                 broken = *found;
+                                 return absl::OkStatus();
+                               }),
+                IsOk());
+    return broken;
+  }
+
   std::unique_ptr<mysql::Pool> pool_;
   const base::Uuid patient_ = base::Uuid::V7();
   const base::Uuid township_ = base::Uuid::V7();
@@ -142,6 +157,28 @@ TEST_F(ProjectionTest, TheSurvivorOfAMergeInheritsAndTheMergedRecordKeeps) {
   EXPECT_FALSE(HoldsAt(survivor, hospital_, kStart));
   ASSERT_THAT(End(survivor, township_, v1::CARE_SOURCE_REGISTRATION, survivor, kStart), IsOk());
   EXPECT_FALSE(HoldsAt(survivor, township_, kStart)) << "the copied registration has its own key";
+}
+
+TEST_F(ProjectionTest, ABrokenGlassIsItsBreakersForItsTimeAndNoRelationship) {
+  const base::Uuid doctor = base::Uuid::V7();
+  const absl::Time end = kStart + absl::Minutes(60);
+  v1::GlassBroken broken;
+  v1::BrokenGlass& glass = *broken.mutable_broken_glass();
+  glass.set_broken_glass_id(base::Uuid::V7().ToString());
+  glass.set_patient_id(patient_.ToString());
+  glass.set_organization_id(hospital_.ToString());
+  glass.set_user_id(doctor.ToString());
+  Put(glass.mutable_started_at(), kStart);
+  Put(glass.mutable_ends_at(), end);
+  ASSERT_THAT(Feed(EventOf("GlassBroken", broken)), IsOk());
+  ASSERT_THAT(Feed(EventOf("GlassBroken", broken)), IsOk());
+  EXPECT_TRUE(GlassAt(doctor, hospital_, end - absl::Microseconds(1)));
+  EXPECT_FALSE(GlassAt(doctor, hospital_, end));
+  EXPECT_FALSE(GlassAt(base::Uuid::V7(), hospital_, kStart)) << "a colleague's";
+  EXPECT_FALSE(GlassAt(doctor, township_, kStart)) << "for another organization";
+  EXPECT_FALSE(HoldsAt(patient_, hospital_, kStart)) << "what writes ask does not know it";
+  EXPECT_THAT(Feed(EventOf("GlassBroken", v1::GlassBroken())),
+              StatusIs(absl::StatusCode::kInvalidArgument, "EVENT_MALFORMED"));
 }
 
 TEST_F(ProjectionTest, OtherEventsAreIgnoredAndABrokenOneIsNamed) {

@@ -105,6 +105,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> ServiceContext::Open(
       std::make_unique<saga::Runner>(pool, base::SystemClock(), saga::Runner::Options{});
   context->timers_ = std::make_unique<saga::TimerRunner>(pool, base::SystemClock());
   context->timers_->OnFired([raw = context.get()] { raw->sequencer_->Notify(); });
+  context->audit_trail_.emplace(pool);
   context->feed_ = std::make_unique<outbox::Feed>(pool, *context->sequencer_);
   return context;
 }
@@ -172,7 +173,7 @@ void ServiceContext::FollowDirectory() {
   Consume({.name = name_ + ".frame",
            .source = "directory",
            .types = {"UserRevoked", "CareRelationshipOpened", "CareRelationshipEnded",
-                     "PatientsMerged"}},
+                     "PatientsMerged", "PatientsUnmerged", "GlassBroken"}},
           [](mysql::Session& session, const event::v1::Event& event) -> absl::Status {
             RETURN_IF_ERROR(ApplyRevocation(session, event));
             return relationship::Apply(session, event);
@@ -207,6 +208,7 @@ absl::Status ServiceContext::StartServer() {
   rpc::Dispatch events("yilian.event.v1.EventFeed");
   events.Stream("Stream", feed_.get(), &outbox::Feed::Stream);
   dispatches_.push_back(std::move(events));
+  dispatches_.push_back(Bind(*audit_trail_));
   ASSIGN_OR_RETURN(server_, rpc::Server::Start(std::move(options), std::move(dispatches_)));
   return absl::OkStatus();
 }
