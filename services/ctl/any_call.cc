@@ -16,11 +16,19 @@
 #include "common/rpc/client_call.h"
 #include "common/status/error.h"
 #include "yilian/consultation/v1/consultation.pb.h"
+#include "yilian/directory/v1/access.pb.h"
+#include "yilian/directory/v1/account.pb.h"
+#include "yilian/directory/v1/catalog.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
+#include "yilian/directory/v1/patient_index.pb.h"
 #include "yilian/event/v1/event.pb.h"
 #include "yilian/gateway/v1/gateway.pb.h"
 #include "yilian/lab/v1/lab.pb.h"
+#include "yilian/referral/v1/advice.pb.h"
+#include "yilian/referral/v1/attachment.pb.h"
 #include "yilian/referral/v1/referral.pb.h"
+#include "yilian/referral/v1/statistics.pb.h"
+#include "yilian/referral/v1/worklist.pb.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::ctl {
@@ -32,7 +40,15 @@ using google::protobuf::MethodDescriptor;
 // Naming one message of each file also makes the linker keep the file's descriptor.
 std::vector<const google::protobuf::FileDescriptor*> Files() {
   return {directory::v1::Patient::descriptor()->file(),
+          directory::v1::Account::descriptor()->file(),
+          directory::v1::CatalogEntry::descriptor()->file(),
+          directory::v1::Consent::descriptor()->file(),
+          directory::v1::MatchReview::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
+          referral::v1::Advice::descriptor()->file(),
+          referral::v1::Attachment::descriptor()->file(),
+          referral::v1::ReferralStatistics::descriptor()->file(),
+          referral::v1::WorklistEntry::descriptor()->file(),
           scheduling::v1::Session::descriptor()->file(),
           consultation::v1::Consultation::descriptor()->file(),
           lab::v1::Report::descriptor()->file(),

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/base/status_macros.h"
+#include "common/relationship/merges.h"
 #include "services/consultation/app/config.pb.h"
 #include "services/consultation/jobs/jobs.h"
 #include "services/consultation/rpc/handlers.h"
@@ -26,11 +27,12 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
   DefineTimers(context.timers(), *store, context.clock());
-  context.Consume(
-      {.name = "consultation.merges", .source = "directory", .types = {"PatientsMerged"}},
-      [store](mysql::Session& session, const event::v1::Event& event) {
-        return ApplyDirectoryEvent(session, event, *store);
-      });
+  context.Consume({.name = "consultation.merges",
+                   .source = "directory",
+                   .types = relationship::MergeEventTypes()},
+                  [store](mysql::Session& session, const event::v1::Event& event) {
+                    return ApplyDirectoryEvent(session, event, *store);
+                  });
   auto* handlers = context.Own(std::make_unique<ConsultationHandlers>(
       ConsultationHandlers::Deps{.store = *store,
                                  .keys = *keys,

@@ -1,8 +1,5 @@
 #include "services/consultation/jobs/jobs.h"
 
-#include "common/base/status_macros.h"
-#include "yilian/directory/v1/directory.pb.h"
-
 namespace yilian::consultation {
 
 void DefineTimers(saga::TimerRunner& timers, MysqlConsultationStore& store,
@@ -17,11 +14,7 @@ void DefineTimers(saga::TimerRunner& timers, MysqlConsultationStore& store,
 
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,
                                  MysqlConsultationStore& store) {
-  directory::v1::PatientsMerged merged;
-  if (!event.payload().UnpackTo(&merged)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const PatientId from, PatientId::Parse(merged.merged_patient_id()));
-  ASSIGN_OR_RETURN(const PatientId to, PatientId::Parse(merged.surviving_patient_id()));
-  return store.MovePatient(session, from, to);
+  return store.MovePatient(session, event);
 }
 
 }  // namespace yilian::consultation

@@ -13,7 +13,7 @@ namespace yilian::consultation {
 void DefineTimers(saga::TimerRunner& timers, MysqlConsultationStore& store,
                   const base::Clock& clock);
 
-// The effect of an event of `directory` on this schema: PatientsMerged.
+// The effect of an event of `directory` on this schema: PatientsMerged, PatientsUnmerged.
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,
                                  MysqlConsultationStore& store);
 

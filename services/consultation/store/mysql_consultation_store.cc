@@ -5,6 +5,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
+#include "common/relationship/merges.h"
 #include "common/saga/timer.h"
 #include "common/wire/timestamp.h"
 #include "services/consultation/domain/errors.h"
@@ -15,6 +16,11 @@
 
 namespace yilian::consultation {
 namespace {
+
+// Index: ix_consultation__patient.
+constexpr relationship::SubjectTable kPatientTables[] = {
+    {.name = "consultation", .row_id = "consultation_id", .subject = "patient_id"},
+};
 
 outbox::NewEvent EventOf(const Change& change) {
   const Consultation& c = change.after;
@@ -196,9 +202,9 @@ absl::Status MysqlConsultationStore::ApplyInJob(mysql::Session& session, Consult
   return outbox::Append(session, {EventOf(*change)});
 }
 
-absl::Status MysqlConsultationStore::MovePatient(mysql::Session& session, PatientId from,
-                                                 PatientId to) {
-  return session.Execute(queries::kMovePatient, to, from).status();
+absl::Status MysqlConsultationStore::MovePatient(mysql::Session& session,
+                                                 const event::v1::Event& merge) {
+  return relationship::MoveRows(session, merge, kPatientTables);
 }
 
 }  // namespace yilian::consultation

@@ -12,6 +12,7 @@
 #include "common/mysql/migration.h"
 #include "common/unit/unit_of_work.h"
 #include "services/consultation/domain/consultation_store.h"
+#include "yilian/event/v1/event.pb.h"
 
 namespace yilian::consultation {
 
@@ -31,7 +32,7 @@ class MysqlConsultationStore : public ConsultationStore {
   using DecideJob = std::function<std::optional<Change>(const Consultation& now, absl::Time at)>;
   absl::Status ApplyInJob(mysql::Session& session, ConsultationId id, absl::Time at,
                           const DecideJob& decide);
-  absl::Status MovePatient(mysql::Session& session, PatientId from, PatientId to);
+  absl::Status MovePatient(mysql::Session& session, const event::v1::Event& merge);
 
  protected:
   absl::StatusOr<std::string> CreateBytes(const unit::WriteContext& context,

@@ -98,8 +98,4 @@ inline constexpr Query kInsertKey{"consultation.InsertKey",
                                   "INSERT INTO signing_key (practitioner_id, key_id, private_key, "
                                   "public_key, created_at) VALUES (?, ?, ?, ?, ?)"};
 
-// A merged patient's consultations follow the survivor. Index: ix_consultation__patient.
-inline constexpr Query kMovePatient{"consultation.MovePatient",
-                                    "UPDATE consultation SET patient_id = ? WHERE patient_id = ?"};
-
 }  // namespace yilian::consultation::queries

@@ -62,12 +62,26 @@ constexpr Invariant kInvariants[] = {
       "SELECT COUNT(*) FROM yilian_referral.referral r LEFT JOIN yilian_directory.patient p ON "
       "p.patient_id = "
       "r.patient_id WHERE p.patient_id IS NULL"}},
+    {"a merged record names a live one",
+     {"check.MergedNamesLive",
+      "SELECT COUNT(*) FROM yilian_directory.patient m LEFT JOIN yilian_directory.patient s ON "
+      "s.patient_id = m.merged_into WHERE m.merged_into IS NOT NULL AND (s.patient_id IS NULL OR "
+      "s.merged_into IS NOT NULL)"}},
     {"every patient a report is about is known to the directory",
      {"check.ReportPatient",
       "SELECT COUNT(*) FROM yilian_lab.report r LEFT JOIN yilian_directory.patient p ON "
       "p.patient_id = r.patient_id "
       "WHERE p.patient_id IS NULL"}},
 };
+
+// Columns of other schemas that name a patient, whatever table they are in: a table that is new is
+// checked from its first day.
+constexpr mysql::Query kPatientColumns{
+    "check.PatientColumns",
+    "SELECT table_schema, table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema IN ('yilian_referral', 'yilian_scheduling', 'yilian_consultation', "
+    "'yilian_lab', 'yilian_gateway') AND column_name = 'patient_id' AND table_name <> "
+    "'merged_patient' ORDER BY table_schema, table_name"};
 
 // In each schema: every aggregate change has its event, and events are numbered without gaps.
 constexpr mysql::Query kGaps{
@@ -88,6 +102,25 @@ absl::StatusOr<int64_t> Count(mysql::Session& session, const mysql::Query& query
   return count;
 }
 
+// Rows that still name a record which was merged, in every table that names patients.
+absl::StatusOr<int64_t> RowsOfMergedPatients(mysql::Session& session) {
+  std::vector<std::string> queries;
+  RETURN_IF_ERROR(session.SelectValues(kPatientColumns, {}, [&](const mysql::Row& row) {
+    queries.push_back(fmt::format(
+        "SELECT COUNT(*) FROM {}.{} t JOIN yilian_directory.patient p ON p.patient_id = t.{} "
+        "WHERE p.merged_into IS NOT NULL",
+        row.Text(0), row.Text(1), row.Text(2)));
+    return absl::OkStatus();
+  }));
+  if (queries.empty()) return absl::FailedPreconditionError("no schema names patients");
+  int64_t rows = 0;
+  for (const std::string& sql : queries) {
+    ASSIGN_OR_RETURN(const int64_t found, Count(session, {"check.RowsOfMerged", sql}));
+    rows += found;
+  }
+  return rows;
+}
+
 absl::Status Check(const Region& region, const Arguments&) {
   std::vector<std::vector<std::string>> rows;
   int broken = 0;
@@ -103,6 +136,9 @@ absl::Status Check(const Region& region, const Arguments&) {
       ASSIGN_OR_RETURN(const int64_t violations, Count(session, invariant.violations));
       note("region", invariant.name, violations);
     }
+    ASSIGN_OR_RETURN(const int64_t left, RowsOfMergedPatients(session));
+    note("region", "no row of any service names a record that was merged (no event under way)",
+         left);
     return absl::OkStatus();
   }));
   for (const std::string& service : ServiceNames()) {

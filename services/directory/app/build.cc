@@ -1,39 +1,58 @@
 #include "services/directory/app/build.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/crypto/field_cipher.h"
-#include "common/crypto/jwt.h"
-#include "common/crypto/key_files.h"
+#include "common/crypto/rotating_signer.h"
+#include "common/observe/log.h"
+#include "services/directory/clients/access_trails.h"
 #include "services/directory/domain/sign_in.h"
 #include "services/directory/jobs/care_consumers.h"
+#include "services/directory/jobs/glass_timer.h"
+#include "services/directory/jobs/match_settler.h"
+#include "services/directory/jobs/seat_consumer.h"
 #include "services/directory/jobs/throttle_pruner.h"
+#include "services/directory/rpc/access_handlers.h"
+#include "services/directory/rpc/account_handlers.h"
 #include "services/directory/rpc/auth_handlers.h"
+#include "services/directory/rpc/catalog_handlers.h"
 #include "services/directory/rpc/directory_service.h"
+#include "services/directory/rpc/own_account_handlers.h"
+#include "services/directory/rpc/patient_index_handlers.h"
+#include "services/directory/store/mysql_access_directory.h"
 #include "services/directory/store/mysql_account_store.h"
+#include "services/directory/store/mysql_admission_store.h"
+#include "services/directory/store/mysql_affiliation_store.h"
+#include "services/directory/store/mysql_broken_glass_store.h"
+#include "services/directory/store/mysql_catalog_store.h"
+#include "services/directory/store/mysql_consent_store.h"
 #include "services/directory/store/mysql_contract_store.h"
 #include "services/directory/store/mysql_organization_store.h"
+#include "services/directory/store/mysql_patient_index.h"
 #include "services/directory/store/mysql_patient_store.h"
+#include "services/directory/store/mysql_receiver_source.h"
+#include "services/directory/store/mysql_second_factor_store.h"
 #include "yilian_directory_migrations.h"
 
 namespace yilian::directory {
 namespace {
 
-absl::StatusOr<std::unique_ptr<crypto::JwtSigner>> SignerFrom(const DirectoryConfig& config,
-                                                              const base::Clock& clock) {
+absl::StatusOr<std::unique_ptr<crypto::RotatingSigner>> SignerFrom(const DirectoryConfig& config,
+                                                                   const base::Clock& clock) {
   const TokenSigning& signing = config.signing();
-  ASSIGN_OR_RETURN(const std::string kid, NewestKeyId(signing.keys_folder()));
-  return crypto::JwtSigner::Open(
-      {.private_key_file = fmt::format("{}/{}.key", signing.keys_folder(), kid),
-       .kid = kid,
-       .issuer = config.service().tokens().issuer(),
-       .audience = config.service().tokens().audience(),
-       .lifetime = absl::Seconds(signing.lifetime_seconds())},
+  const config::Tokens& tokens = config.service().tokens();
+  return crypto::RotatingSigner::Open(
+      {.private_keys_folder = signing.keys_folder(),
+       .public_keys_folder = tokens.public_keys_folder(),
+       .issuer = tokens.issuer(),
+       .audience = tokens.audience(),
+       .lifetime = absl::Seconds(signing.lifetime_seconds()),
+       .on_fault =
+           [](std::string_view fault) {
+             observe::Log(observe::Level::kError, "signing key", {{"fault", fault}});
+           }},
       clock);
 }
 
@@ -48,6 +67,57 @@ void FollowCare(service::Context& context) {
   }
 }
 
+// Every service keeps a part of who saw a record; one that is not configured is told as missing.
+std::vector<AccessTrail*> TrailsOf(service::Context& context) {
+  std::vector<AccessTrail*> trails = {
+      context.Own(std::make_unique<OwnAccessTrail>("directory", context.pool()))};
+  for (const char* peer : {"referral", "scheduling", "consultation", "lab", "gateway"}) {
+    trails.push_back(context.Own(std::make_unique<PeerAccessTrail>(peer, context.Channel(peer))));
+  }
+  return trails;
+}
+
+GlassRules GlassRulesFrom(const EmergencyAccess& config) {
+  return {.open_for = absl::Minutes(config.open_minutes()),
+          .review_within = absl::Hours(config.review_hours())};
+}
+
+// Who may see a patient's data: admissions, consent, emergencies, the report.
+AccessHandlers* MakeAccess(service::Context& context, const DirectoryConfig& config,
+                           const crypto::FieldCipher& cipher, const crypto::BlindIndex& index,
+                           const crypto::Sealer& sealer) {
+  mysql::Pool& pool = context.pool();
+  auto* directory = context.Own(std::make_unique<MysqlAccessDirectory>(pool));
+  auto* admissions = context.Own(std::make_unique<MysqlAdmissionStore>(index));
+  auto* consents = context.Own(std::make_unique<MysqlConsentStore>(pool, cipher));
+  auto* glasses = context.Own(std::make_unique<MysqlBrokenGlassStore>(pool, cipher));
+  DefineGlassTimer(context.timers(), *glasses, context.clock());
+  return context.Own(std::make_unique<AccessHandlers>(
+      AccessHandlers::Deps{.unit = context.unit_of_work(),
+                           .directory = *directory,
+                           .admissions = *admissions,
+                           .consents = *consents,
+                           .glasses = *glasses,
+                           .glass_rules = GlassRulesFrom(config.emergency_access()),
+                           .trails = TrailsOf(context),
+                           .sealer = sealer}));
+}
+
+void ServeCatalog(service::Context& context, const crypto::Sealer& sealer) {
+  auto* catalog = context.Own(std::make_unique<MysqlCatalogStore>(context.pool()));
+  auto* receivers = context.Own(std::make_unique<MysqlReceiverSource>(context.pool()));
+  if (context.config().peers().contains("scheduling")) {
+    context.Consume({.name = "directory.seats", .source = "scheduling", .types = SeatEventTypes()},
+                    &ApplySeatEvent);
+  }
+  auto* handlers = context.Own(
+      std::make_unique<CatalogHandlers>(CatalogHandlers::Deps{.unit = context.unit_of_work(),
+                                                              .catalog = *catalog,
+                                                              .receivers = *receivers,
+                                                              .sealer = sealer}));
+  context.Serve(Bind(*handlers));
+}
+
 }  // namespace
 
 ThrottleRules ThrottleRulesFrom(const SignInThrottle& config) {
@@ -55,21 +125,6 @@ ThrottleRules ThrottleRulesFrom(const SignInThrottle& config) {
           .first_delay = absl::Seconds(config.first_delay_seconds()),
           .longest_delay = absl::Seconds(config.longest_delay_seconds()),
           .forget_after = absl::Hours(config.forget_after_hours())};
-}
-
-absl::StatusOr<std::string> NewestKeyId(const std::string& folder) {
-  std::string newest;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".key") continue;
-    const std::string kid = entry.path().stem().string();
-    if (crypto::IsKeyId(kid)) newest = std::max(newest, kid);
-  }
-  if (!newest.empty()) return newest;
-  return absl::FailedPreconditionError(fmt::format(
-      "signing.keys_folder: {} holds no <kid>.key; make one with openssl genpkey -algorithm EC "
-      "-pkeyopt ec_paramgen_curve:P-256",
-      folder));
 }
 
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
@@ -80,22 +135,45 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                    crypto::BlindIndex::Open(context.config().field_keys_folder()));
   ASSIGN_OR_RETURN(auto opened_signer, SignerFrom(config, context.clock()));
   const auto* index = context.Own(std::move(opened_index));
-  const auto* signer = context.Own(std::move(opened_signer));
+  auto* signer = context.Own(std::move(opened_signer));
 
   mysql::Pool& pool = context.pool();
   auto* organizations = context.Own(std::make_unique<MysqlOrganizationStore>(pool));
   auto* accounts = context.Own(std::make_unique<MysqlAccountStore>(pool));
-  auto* patients = context.Own(std::make_unique<MysqlPatientStore>(pool, *cipher, *index));
+  const auto* names = context.Own(std::make_unique<NameReader>());
+  auto* patients = context.Own(std::make_unique<MysqlPatientStore>(pool, *cipher, *index, *names));
+  auto* patient_index =
+      context.Own(std::make_unique<MysqlPatientIndex>(pool, *cipher, *index, *names));
   auto* contracts = context.Own(std::make_unique<MysqlContractStore>());
   const ThrottleRules rules = ThrottleRulesFrom(config.sign_in_throttle());
-  auto* sign_in = context.Own(std::make_unique<SignIn>(*accounts, context.clock(), rules,
-                                                       config.passwords().checks_at_once()));
+  auto* affiliations = context.Own(std::make_unique<MysqlAffiliationStore>(pool));
+  auto* factors = context.Own(std::make_unique<MysqlSecondFactorStore>(pool, *cipher));
+  auto* sign_in = context.Own(std::make_unique<SignIn>(SignIn::Deps{.accounts = *accounts,
+                                                                    .affiliations = *affiliations,
+                                                                    .factors = *factors,
+                                                                    .clock = context.clock()},
+                                                       rules, config.passwords().checks_at_once()));
   FollowCare(context);
+  ServeCatalog(context, *sealer);
   context.Own(std::make_unique<ThrottlePruner>(*accounts, context.clock(), rules));
+  context.Own(std::make_unique<MatchSettler>(*patient_index, context.clock()));
 
   unit::UnitOfWork& unit = context.unit_of_work();
-  auto* auth = context.Own(std::make_unique<AuthHandlers>(AuthHandlers::Deps{
-      .unit = unit, .accounts = *accounts, .sign_in = *sign_in, .signer = *signer}));
+  auto* auth =
+      context.Own(std::make_unique<AuthHandlers>(AuthHandlers::Deps{.unit = unit,
+                                                                    .accounts = *accounts,
+                                                                    .affiliations = *affiliations,
+                                                                    .sign_in = *sign_in,
+                                                                    .signer = *signer}));
+  auto* own_account = context.Own(std::make_unique<OwnAccountHandlers>(
+      OwnAccountHandlers::Deps{.unit = unit,
+                               .accounts = *accounts,
+                               .factors = *factors,
+                               .sign_in = *sign_in,
+                               .signer = *signer,
+                               .region = context.config().region()}));
+  auto* account_handlers = context.Own(std::make_unique<AccountHandlers>(AccountHandlers::Deps{
+      .unit = unit, .accounts = *accounts, .affiliations = *affiliations, .factors = *factors}));
   auto* organization_handlers = context.Own(std::make_unique<OrganizationHandlers>(
       OrganizationHandlers::Deps{.unit = unit,
                                  .organizations = *organizations,
@@ -104,7 +182,13 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* patient_handlers = context.Own(std::make_unique<PatientHandlers>(
       PatientHandlers::Deps{.unit = unit, .patients = *patients, .contracts = *contracts}));
   context.Serve(Bind(*auth));
+  context.Serve(Bind(*own_account, *account_handlers));
+  context.Serve(Bind(*MakeAccess(context, config, *cipher, *index, *sealer)));
   context.Serve(Bind(*organization_handlers, *patient_handlers));
+  auto* patient_index_handlers =
+      context.Own(std::make_unique<PatientIndexHandlers>(PatientIndexHandlers::Deps{
+          .unit = unit, .patients = *patients, .index = *patient_index, .sealer = *sealer}));
+  context.Serve(Bind(*patient_index_handlers));
   return absl::OkStatus();
 }
 

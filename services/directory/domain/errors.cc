@@ -23,6 +23,10 @@ std::string_view ChineseOf(std::string_view resource) {
   if (resource == "department") return "科室";
   if (resource == "practitioner") return "医务人员";
   if (resource == "user") return "账号";
+  if (resource == "affiliation") return "任职";
+  if (resource == "admission") return "住院记录";
+  if (resource == "consent") return "知情同意书";
+  if (resource == "broken_glass") return "紧急调阅记录";
   return "记录";
 }
 
@@ -48,6 +52,67 @@ absl::Status SignInThrottled(absl::Duration wait) {
       .RetryAfter(wait);
 }
 
+absl::Status SecondFactorWrong() {
+  return Make(StatusCode::kUnauthenticated, "SECOND_FACTOR_WRONG")
+      .Message("the second factor's code is missing, wrong or was used before")
+      .Chinese("动态口令缺失、错误或已使用过");
+}
+
+absl::Status SecondFactorMissing() {
+  return Make(StatusCode::kFailedPrecondition, "SECOND_FACTOR_MISSING")
+      .Message("an administrator signs in with a second factor, and none is set up")
+      .Chinese("管理员须先绑定动态口令后才能登录")
+      .Precondition("SECOND_FACTOR", "account",
+                    "EnrolSecondFactor, then ConfirmSecondFactor within 15 minutes");
+}
+
+absl::Status PasswordMustChange() {
+  return Make(StatusCode::kFailedPrecondition, "PASSWORD_MUST_CHANGE")
+      .Message("the password was set by an administrator; choose another one first")
+      .Chinese("密码由管理员设置，请先修改密码")
+      .Precondition("PASSWORD", "account", "ChangePassword");
+}
+
+absl::Status PasswordWeak(const Violations& violations) {
+  status::Error error = Make(StatusCode::kInvalidArgument, "PASSWORD_WEAK");
+  error.Message("the password is too easy to guess").Chinese("密码过于简单，请更换");
+  Name(violations, error);
+  return error;
+}
+
+absl::Status NoAffiliation() {
+  return Make(StatusCode::kPermissionDenied, "NO_AFFILIATION")
+      .Message("the account has no role with the organization at present")
+      .Chinese("该账号目前在此机构没有任职");
+}
+
+absl::Status OwnAccount() {
+  return Make(StatusCode::kPermissionDenied, "OWN_ACCOUNT")
+      .Message("nobody does this to their own account; ask another security administrator")
+      .Chinese("不能对本人账号进行此操作，请由另一位安全管理员办理");
+}
+
+absl::Status GlassNotNeeded() {
+  return Make(StatusCode::kFailedPrecondition, "GLASS_NOT_NEEDED")
+      .Message("your organization has a care relationship with the patient: read as usual")
+      .Chinese("本机构与该患者已有诊疗关系，可直接查阅，无需紧急调阅")
+      .Precondition("NO_CARE_RELATIONSHIP", "organization", "an ordinary read passes");
+}
+
+absl::Status ReviewDone() {
+  return Make(StatusCode::kFailedPrecondition, "REVIEW_DONE")
+      .Message("the emergency access was reviewed before")
+      .Chinese("该次紧急调阅已完成审核")
+      .Precondition("REVIEW", "broken_glass", "it is decided once");
+}
+
+absl::Status ConsentRevoked() {
+  return Make(StatusCode::kFailedPrecondition, "CONSENT_REVOKED")
+      .Message("the consent was revoked before")
+      .Chinese("该同意书已撤销")
+      .Precondition("CONSENT", "consent", "it is revoked once");
+}
+
 absl::Status IdentifierTaken(std::string_view kind) {
   return Make(StatusCode::kAlreadyExists, "IDENTIFIER_TAKEN")
       .Message(fmt::format("the {} belongs to another record", kind))
@@ -69,6 +134,34 @@ absl::Status PatientMerged(PatientId survivor) {
       .Chinese("该患者档案已并入另一档案")
       .Meta("surviving_patient_id", survivor.ToString())
       .Precondition("PATIENT_MERGED", survivor.ToString(), "use the surviving record");
+}
+
+absl::Status MergeUndone() {
+  return Make(StatusCode::kFailedPrecondition, "MERGE_UNDONE")
+      .Message("the merge was undone before")
+      .Chinese("该合并已被撤销");
+}
+
+absl::Status MergeCovered(const base::Uuid& later) {
+  return Make(StatusCode::kFailedPrecondition, "MERGE_COVERED")
+      .Message("the surviving record was merged itself; undo that merge first")
+      .Chinese("保留的档案已再次合并，请先撤销后一次合并")
+      .Meta("merge_id", later.ToString())
+      .Precondition("MERGE_COVERED", later.ToString(), "undo this merge first");
+}
+
+absl::Status ReviewDecided(std::string_view state) {
+  return Make(StatusCode::kFailedPrecondition, "REVIEW_DECIDED")
+      .Message("the pair of records was decided before")
+      .Chinese("该疑似重复档案已处理")
+      .Meta("state", state);
+}
+
+absl::Status EtagStale(int64_t version) {
+  return Make(StatusCode::kAborted, "ETAG_STALE")
+      .Message("the record changed since it was read; read it again")
+      .Chinese("记录已被他人修改，请刷新后重试")
+      .Meta("current_etag", fmt::format("v{}", version));
 }
 
 absl::Status OrganizationOutside(OrganizationId consortium) {

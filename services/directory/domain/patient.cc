@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "common/base/uuid.h"
 #include "services/directory/domain/errors.h"
@@ -28,9 +29,15 @@ Violations CheckIssuers(const RegisterPatient& command, const Actor& actor) {
       violations.push_back({field, "the resident identity number goes into national_id"});
       continue;
     }
+    if (IsCardIssuer(issuer)) {
+      if (NormalCardNumber(command.identifiers[i].value).empty()) {
+        violations.push_back({fmt::format("identifiers[{}].value", i), std::string(kCardRule)});
+      }
+      continue;
+    }
     const absl::StatusOr<OrganizationId> organization = OrganizationId::Parse(issuer);
     if (!organization.ok()) {
-      violations.push_back({field, "is an organization's UUID"});
+      violations.push_back({field, "is an organization's UUID, CN-INSURANCE or CN-HEALTH-CARD"});
     } else if (!actor.is_service && *organization != command.organization) {
       // Else a guessed number of another hospital would open its patient's record.
       violations.push_back({field, "is your own organization"});
@@ -39,7 +46,32 @@ Violations CheckIssuers(const RegisterPatient& command, const Actor& actor) {
   return violations;
 }
 
+bool IsLivingBirthDate(absl::CivilDay day, absl::CivilDay today) {
+  return day <= today && day.year() >= kEarliestYear;
+}
+
+Identifier Normal(const Identifier& identifier) {
+  if (IsCardIssuer(identifier.issuer)) {
+    return {identifier.issuer, NormalCardNumber(identifier.value)};
+  }
+  return {OrganizationId::Parse(identifier.issuer)->ToString(), identifier.value};  // lower case
+}
+
 }  // namespace
+
+bool IsCardIssuer(std::string_view issuer) {
+  return issuer == kInsuranceIssuer || issuer == kHealthCardIssuer;
+}
+
+std::string NormalCardNumber(std::string_view number) {
+  std::string normal;
+  for (const char c : number) {
+    if (c == ' ') continue;
+    if (!std::isalnum(static_cast<unsigned char>(c))) return "";
+    normal.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  }
+  return normal.size() >= 6 && normal.size() <= 32 ? normal : "";
+}
 
 absl::StatusOr<RegisterPatient> Normalize(RegisterPatient command, const Actor& actor,
                                           absl::CivilDay today) {
@@ -47,8 +79,7 @@ absl::StatusOr<RegisterPatient> Normalize(RegisterPatient command, const Actor& 
     return errors::ForeignOrganization();
   }
   Violations violations = CheckIssuers(command, actor);
-  if (command.birth_date &&
-      (*command.birth_date > today || command.birth_date->year() < kEarliestYear)) {
+  if (command.birth_date && !IsLivingBirthDate(*command.birth_date, today)) {
     violations.push_back({"birth_date", "is a date in a living person's past"});
   }
   if (!violations.empty()) return errors::FieldInvalid(violations);
@@ -57,12 +88,18 @@ absl::StatusOr<RegisterPatient> Normalize(RegisterPatient command, const Actor& 
     violations = CheckIdentity(command.national_id, command.birth_date, command.sex);
     if (!violations.empty()) return errors::IdentityContradicts(violations);
     command.birth_date = FactsOf(command.national_id)->birth_date;
+    if (!IsLivingBirthDate(*command.birth_date, today)) {
+      return errors::IdentityContradicts(
+          {{"national_id", "its birth date is a date in a living person's past"}});
+    }
+    // What the number says counts as said.
+    if (command.sex == Sex::kUnknown) command.sex = FactsOf(command.national_id)->sex;
   }
   std::vector<Identifier> distinct;
-  for (Identifier& identifier : command.identifiers) {
-    identifier.issuer = OrganizationId::Parse(identifier.issuer)->ToString();  // lower case
-    if (std::find(distinct.begin(), distinct.end(), identifier) == distinct.end()) {
-      distinct.push_back(std::move(identifier));
+  for (const Identifier& identifier : command.identifiers) {
+    Identifier normal = Normal(identifier);
+    if (std::find(distinct.begin(), distinct.end(), normal) == distinct.end()) {
+      distinct.push_back(std::move(normal));
     }
   }
   command.identifiers = std::move(distinct);
@@ -100,9 +137,16 @@ absl::StatusOr<Identifier> IdentifierOf(const PatientKey& key) {
     identifier.value = NormalNationalId(identifier.value);
     return identifier;
   }
+  if (IsCardIssuer(identifier.issuer)) {
+    identifier.value = NormalCardNumber(identifier.value);
+    if (!identifier.value.empty()) return identifier;
+    return errors::FieldInvalid({{"identifier.value", std::string(kCardRule)}});
+  }
   const absl::StatusOr<OrganizationId> organization = OrganizationId::Parse(identifier.issuer);
   if (!organization.ok()) {
-    return errors::FieldInvalid({{"identifier.issuer", "is CN-ID or an organization's UUID"}});
+    return errors::FieldInvalid(
+        {{"identifier.issuer",
+          "is CN-ID, CN-INSURANCE, CN-HEALTH-CARD or an organization's UUID"}});
   }
   identifier.issuer = organization->ToString();
   return identifier;

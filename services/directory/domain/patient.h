@@ -19,8 +19,17 @@ class Scope;  // the transaction of a write
 
 namespace yilian::directory {
 
-// Issuer of the resident identity number; every other issuer is an organization's id.
+// Issuer of the resident identity number. Issuers that are neither this nor a card are ids of
+// organizations.
 inline constexpr std::string_view kNationalIdIssuer = "CN-ID";
+// Cards that are valid in the whole region: medical insurance 医保 and resident health card
+// 居民健康卡. Who can give a card's number has the card, or its holder, in front of them.
+inline constexpr std::string_view kInsuranceIssuer = "CN-INSURANCE";
+inline constexpr std::string_view kHealthCardIssuer = "CN-HEALTH-CARD";
+bool IsCardIssuer(std::string_view issuer);
+// Upper case, without blanks; empty when it is no card's number: kCardRule.
+std::string NormalCardNumber(std::string_view number);
+inline constexpr std::string_view kCardRule = "is 6 to 32 letters and digits";
 
 struct Identifier {
   std::string issuer;
@@ -34,8 +43,9 @@ struct Patient {
   Sex sex = Sex::kUnknown;
   std::optional<absl::CivilDay> birth_date;
   std::string phone;
+  std::string address;
   std::string national_id;
-  std::vector<Identifier> identifiers;  // those of the reader's organization
+  std::vector<Identifier> identifiers;  // those of the reader's organization, and cards
   PatientId merged_into;                // nil while the record is live
   int64_t version = 1;
 };
@@ -47,13 +57,23 @@ struct RegisterPatient {
   Sex sex = Sex::kUnknown;
   std::optional<absl::CivilDay> birth_date;
   std::string phone;
+  std::string address;
   std::string national_id;
   std::vector<Identifier> identifiers;
 };
 
+// Numbers are those of the proto's enum.
+enum class RegistrationOutcome {
+  kCreated = 1,
+  kCreatedForReview,
+  kFoundByIdentifier,
+  kFoundByResemblance
+};
+
 struct Registration {
   PatientId patient;
-  bool created = false;
+  RegistrationOutcome outcome = RegistrationOutcome::kCreated;
+  bool created() const { return outcome <= RegistrationOutcome::kCreatedForReview; }
 };
 
 // Checks what fields alone cannot tell and puts the command into its normal form: the identity
@@ -90,9 +110,10 @@ std::string MaskNationalId(std::string_view national_id);
 class PatientStore {
  public:
   virtual ~PatientStore() = default;
-  // Makes the record, or finds the one that has an identifier of the command, and opens the care
-  // relationship. However many do so at once, one record is made. NOT_FOUND (organization),
-  // IDENTIFIER_TAKEN.
+  // Makes the record, or finds the one that has an identifier of the command or is the same
+  // person's by every other sign (Verdict::kSame), and opens the care relationship. However many do
+  // so at once with one identifier, one record is made. A new record that resembles others waits
+  // for review beside each. NOT_FOUND (organization), IDENTIFIER_TAKEN.
   virtual absl::StatusOr<Registration> Register(unit::Scope& scope,
                                                 const RegisterPatient& command) = 0;
   // Moves identifiers and contracts to the survivor and copies the care relationships. NOT_FOUND,
@@ -104,8 +125,9 @@ class PatientStore {
                                       absl::Time deadline) = 0;
   virtual absl::StatusOr<Patient> Find(const Identifier& identifier, const Actor& actor,
                                        absl::Time now, absl::Time deadline) = 0;
-  // Whether the organization has a live care relationship with the patient, whose record is live.
-  virtual absl::StatusOr<bool> MaySee(PatientId id, OrganizationId organization, absl::Time now,
+  // Whether the reader's organization has a live care relationship with the patient, whose record
+  // is live, or the reader's person, where there is one, has opened it in an emergency.
+  virtual absl::StatusOr<bool> MaySee(PatientId id, const Actor& reader, absl::Time now,
                                       absl::Time deadline) = 0;
 };
 

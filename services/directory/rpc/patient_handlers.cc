@@ -23,7 +23,8 @@ absl::StatusOr<v1::RegisterPatientResponse> PatientHandlers::RegisterPatient(
                                           deps_.patients.Register(scope, command));
                          v1::RegisterPatientResponse outcome;
                          outcome.mutable_patient()->set_patient_id(made.patient.ToString());
-                         outcome.set_created(made.created);
+                         outcome.set_created(made.created());
+                         outcome.set_outcome(static_cast<v1::RegistrationOutcome>(made.outcome));
                          return outcome;
                        }));
   ASSIGN_OR_RETURN(*response.mutable_patient(),
@@ -82,11 +83,14 @@ absl::StatusOr<v1::Patient> PatientHandlers::MergePatients(
 absl::StatusOr<v1::CheckCareRelationshipResponse> PatientHandlers::CheckCareRelationship(
     const rpc::Call& call, const v1::CheckCareRelationshipRequest& request) {
   ASSIGN_OR_RETURN(const PatientId patient, PatientId::Parse(request.patient_id()));
-  ASSIGN_OR_RETURN(const OrganizationId organization,
-                   OrganizationId::Parse(request.organization_id()));
+  Actor reader;
+  ASSIGN_OR_RETURN(reader.organization, OrganizationId::Parse(request.organization_id()));
+  if (!request.user_id().empty()) {
+    ASSIGN_OR_RETURN(reader.user, UserId::Parse(request.user_id()));
+  }
   ASSIGN_OR_RETURN(
       const bool holds,
-      deps_.patients.MaySee(patient, organization, deps_.unit.clock().Now(), call.deadline()));
+      deps_.patients.MaySee(patient, reader, deps_.unit.clock().Now(), call.deadline()));
   v1::CheckCareRelationshipResponse response;
   response.set_holds(holds);
   return response;

@@ -4,6 +4,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "services/directory/domain/errors.h"
 #include "services/directory/store/events.h"
 
 namespace yilian::directory::care {
@@ -23,6 +24,20 @@ constexpr Query kOrganizations{"directory.CareOrganizations",
                                "SELECT DISTINCT organization_id FROM care_relationship "
                                "WHERE patient_id = ? AND (ends_at IS NULL OR ends_at > ?) "
                                "ORDER BY organization_id"};
+// Index: ix_broken_glass__reader.
+constexpr Query kGlass{"directory.GlassHolds",
+                       "SELECT 1 FROM broken_glass WHERE patient_id = ? AND user_id = ? "
+                       "AND ends_at > ? AND started_at <= ? AND organization_id = ? LIMIT 1"};
+// Index: uq_care_relationship__reason, prefix.
+constexpr Query kHoldsBySource{"directory.CareHoldsBySource",
+                               "SELECT 1 FROM care_relationship WHERE patient_id = ? "
+                               "AND organization_id = ? AND source = ? AND started_at <= ? "
+                               "AND (ends_at IS NULL OR ends_at > ?) LIMIT 1"};
+// Index: uq_care_relationship__reason, prefix.
+constexpr Query kOrganizationsBySource{
+    "directory.CareOrganizationsBySource",
+    "SELECT DISTINCT organization_id FROM care_relationship WHERE patient_id = ? AND source = ? "
+    "AND started_at <= ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY organization_id"};
 constexpr Query kExists{"directory.CareExists",
                         "SELECT 1 FROM care_relationship WHERE patient_id = ? "
                         "AND organization_id = ? AND source = ? AND source_id = ?"};
@@ -72,6 +87,46 @@ absl::StatusOr<bool> Holds(Session& session, PatientId patient, OrganizationId o
   return found.has_value();
 }
 
+absl::StatusOr<bool> MayRead(Session& session, PatientId patient, const Actor& actor,
+                             absl::Time at) {
+  if (actor.is_service) return true;
+  ASSIGN_OR_RETURN(const bool holds, Holds(session, patient, actor.organization, at));
+  if (holds || actor.user.is_nil()) return holds;
+  ASSIGN_OR_RETURN(
+      const std::optional<bool> glass,
+      session.SelectOne<bool>(kGlass, Exists, patient, actor.user, at, at, actor.organization));
+  return glass.has_value();
+}
+
+absl::StatusOr<bool> HasContract(Session& session, PatientId patient, OrganizationId organization,
+                                 absl::Time at) {
+  ASSIGN_OR_RETURN(const std::optional<bool> found,
+                   session.SelectOne<bool>(kHoldsBySource, Exists, patient, organization,
+                                           Name(CareSource::kContract), at, at));
+  return found.has_value();
+}
+
+absl::StatusOr<std::vector<OrganizationId>> GuardiansOf(Session& session, PatientId patient,
+                                                        absl::Time at) {
+  std::vector<OrganizationId> guardians;
+  for (const CareSource source : {CareSource::kContract, CareSource::kRegistration}) {
+    ASSIGN_OR_RETURN(guardians, session.SelectAll<OrganizationId>(
+                                    kOrganizationsBySource,
+                                    [](const Row& row) { return row.Id<OrganizationId>(0); },
+                                    patient, Name(source), at, at));
+    if (!guardians.empty()) break;
+  }
+  return guardians;
+}
+
+absl::Status RequireLivePatient(Session& session, PatientId patient) {
+  ASSIGN_OR_RETURN(const std::optional<PatientId> merged_into,
+                   session.SelectOne<PatientId>(
+                       kSurvivor, [](const Row& row) { return row.Id<PatientId>(0); }, patient));
+  if (!merged_into) return errors::NotFound("patient");
+  return merged_into->is_nil() ? absl::OkStatus() : errors::PatientMerged(*merged_into);
+}
+
 absl::StatusOr<std::vector<OrganizationId>> OrganizationsOf(Session& session, PatientId patient,
                                                             absl::Time at) {
   return session.SelectAll<OrganizationId>(
@@ -117,7 +172,8 @@ absl::StatusOr<std::vector<outbox::NewEvent>> Apply(Session& session, const Care
   return events;
 }
 
-absl::Status Inherit(Session& session, PatientId survivor, PatientId merged, absl::Time at) {
+absl::StatusOr<std::vector<base::Uuid>> Inherit(Session& session, PatientId survivor,
+                                                PatientId merged, absl::Time at) {
   ASSIGN_OR_RETURN(const std::vector<CareRelationship> all,
                    session.SelectAll<CareRelationship>(
                        kOfPatient,
@@ -131,13 +187,15 @@ absl::Status Inherit(Session& session, PatientId survivor, PatientId merged, abs
                                                  .ends_at = row.OptionalTime(4)};
                        },
                        merged));
+  std::vector<base::Uuid> copies;
   for (CareRelationship one : all) {
     one.id = base::Uuid::V7(at);
     one.patient = survivor;
     if (one.source_id == merged.uuid()) one.source_id = survivor.uuid();
-    RETURN_IF_ERROR(AddUnlessThere(session, one).status());
+    ASSIGN_OR_RETURN(const bool added, AddUnlessThere(session, one));
+    if (added) copies.push_back(one.id);
   }
-  return absl::OkStatus();
+  return copies;
 }
 
 absl::StatusOr<std::vector<PatientId>> RecordsOf(Session& session, PatientId patient) {

@@ -4,6 +4,7 @@
 #include "absl/time/civil_time.h"
 #include "services/directory/store/timestamp.h"
 #include "yilian/directory/v1/directory.pb.h"
+#include "yilian/directory/v1/patient_index.pb.h"
 
 namespace yilian::directory::events {
 namespace {
@@ -11,6 +12,13 @@ namespace {
 std::string TextOf(const base::Uuid& id) { return id.is_nil() ? "" : id.ToString(); }
 
 std::string TextOf(absl::CivilDay day) { return absl::FormatCivilTime(day); }
+
+std::vector<base::Uuid> IdsOf(const std::vector<OrganizationId>& organizations) {
+  std::vector<base::Uuid> ids;
+  ids.reserve(organizations.size());
+  for (const OrganizationId organization : organizations) ids.push_back(organization.uuid());
+  return ids;
+}
 
 }  // namespace
 
@@ -56,16 +64,24 @@ outbox::NewEvent Registered(const Patient& patient, OrganizationId by, absl::Tim
                               {by.uuid()});
 }
 
-outbox::NewEvent Merged(const Patient& survivor, PatientId merged,
-                        const std::vector<OrganizationId>& audience, absl::Time at) {
+outbox::NewEvent Merged(const PatientMerge& merge, int64_t version,
+                        const std::vector<OrganizationId>& audience) {
   v1::PatientsMerged event;
-  event.set_surviving_patient_id(survivor.id.ToString());
-  event.set_merged_patient_id(merged.ToString());
-  std::vector<base::Uuid> ids;
-  ids.reserve(audience.size());
-  for (const OrganizationId organization : audience) ids.push_back(organization.uuid());
-  return outbox::NewEvent::Of("patient", survivor.id.uuid(), survivor.version, event, at,
-                              std::move(ids));
+  event.set_surviving_patient_id(merge.survivor.ToString());
+  event.set_merged_patient_id(merge.merged.ToString());
+  event.set_merge_id(merge.id.ToString());
+  return outbox::NewEvent::Of("patient", merge.survivor.uuid(), version, event, merge.merged_at,
+                              IdsOf(audience));
+}
+
+outbox::NewEvent Unmerged(const PatientMerge& merge, int64_t version,
+                          const std::vector<OrganizationId>& audience, absl::Time at) {
+  v1::PatientsUnmerged event;
+  event.set_surviving_patient_id(merge.survivor.ToString());
+  event.set_merged_patient_id(merge.merged.ToString());
+  event.set_merge_id(merge.id.ToString());
+  return outbox::NewEvent::Of("patient", merge.survivor.uuid(), version, event, at,
+                              IdsOf(audience));
 }
 
 outbox::NewEvent Signed(const Contract& contract, absl::Time at) {

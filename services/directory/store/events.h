@@ -11,6 +11,7 @@
 #include "services/directory/domain/contract.h"
 #include "services/directory/domain/organization.h"
 #include "services/directory/domain/patient.h"
+#include "services/directory/domain/patient_index.h"
 
 namespace yilian::directory::events {
 
@@ -20,9 +21,11 @@ outbox::NewEvent Registered(const Department& department, absl::Time at);
 outbox::NewEvent Registered(const Practitioner& practitioner, absl::Time at);
 // The registering organization.
 outbox::NewEvent Registered(const Patient& patient, OrganizationId by, absl::Time at);
-// `audience`: who cares for either.
-outbox::NewEvent Merged(const Patient& survivor, PatientId merged,
-                        const std::vector<OrganizationId>& audience, absl::Time at);
+// `version`: the survivor's after it; `audience`: who cares for either.
+outbox::NewEvent Merged(const PatientMerge& merge, int64_t version,
+                        const std::vector<OrganizationId>& audience);
+outbox::NewEvent Unmerged(const PatientMerge& merge, int64_t version,
+                          const std::vector<OrganizationId>& audience, absl::Time at);
 // The contract's organization.
 outbox::NewEvent Signed(const Contract& contract, absl::Time at);
 // Services only: who else cares for a patient is not an organization's business.

@@ -13,6 +13,7 @@
 #include "services/directory/store/duplicate.h"
 #include "services/directory/store/events.h"
 #include "services/directory/store/mysql_organization_store.h"
+#include "services/directory/store/patient_merges.h"
 
 namespace yilian::directory {
 namespace {
@@ -24,21 +25,6 @@ using mysql::Session;
 // are not a race but a mistake.
 constexpr int kRounds = 8;
 
-// Index: ix_patient_identifier__patient_issuer.
-constexpr Query kMoveIdentifiers{
-    "directory.MoveIdentifiers",
-    "UPDATE patient_identifier SET patient_id = ? WHERE patient_id = ?"};
-// Index: ix_contract__patient.
-constexpr Query kMoveContracts{
-    "directory.MoveContracts",
-    "UPDATE contract SET patient_id = ?, version = version + 1 WHERE patient_id = ?"};
-// Index: ix_patient__merged_into. Records merged earlier follow, so that merged_into is one step.
-constexpr Query kFollow{"directory.FollowMerge",
-                        "UPDATE patient SET merged_into = ?, version = version + 1, updated_at = ? "
-                        "WHERE merged_into = ?"};
-constexpr Query kMerge{"directory.MergePatient",
-                       "UPDATE patient SET merged_into = ?, version = version + 1, updated_at = ? "
-                       "WHERE patient_id = ? AND version = ?"};
 constexpr Query kTouch{"directory.TouchPatient",
                        "UPDATE patient SET version = version + 1, updated_at = ? "
                        "WHERE patient_id = ? AND version = ?"};
@@ -72,7 +58,19 @@ Patient NewPatient(PatientId id, const RegisterPatient& command) {
           .name = command.name,
           .sex = command.sex,
           .birth_date = command.birth_date,
-          .phone = command.phone};
+          .phone = command.phone,
+          .address = command.address};
+}
+
+// The one record that is the same person's beyond doubt. Two that are leave a doubt.
+std::optional<PatientId> OnlySame(const std::vector<Resemblance>& like) {
+  std::optional<PatientId> same;
+  for (const Resemblance& one : like) {
+    if (one.verdict != Verdict::kSame) continue;
+    if (same) return std::nullopt;
+    same = one.patient;
+  }
+  return same;
 }
 
 absl::Status OpenRegistration(unit::Scope& scope, PatientId patient, OrganizationId organization) {
@@ -103,6 +101,7 @@ absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Claim(
     unit::Scope& scope, const RegisterPatient& command,
     const std::vector<Identifier>& identifiers) {
   std::optional<PatientId> owner;
+  RegistrationOutcome outcome = RegistrationOutcome::kFoundByIdentifier;
   std::vector<Identifier> missing;
   for (const Identifier& identifier : identifiers) {
     ASSIGN_OR_RETURN(const auto found, rows_.OwnerOf(scope.sql(), identifier));
@@ -115,12 +114,11 @@ absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Claim(
     }
   }
   if (!owner) {
-    const Patient patient = NewPatient(PatientId::New(scope.now()), command);
-    ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, patient.id, missing));
-    if (!inserted) return std::nullopt;
-    RETURN_IF_ERROR(rows_.Insert(scope.sql(), patient, scope.now()));
-    scope.Append(events::Registered(patient, command.organization, scope.now()));
-    return Registration{patient.id, true};
+    const MatchFacts facts = MatchFactsOf(matches_.names(), command);
+    ASSIGN_OR_RETURN(const std::vector<Resemblance> like, matches_.Find(scope.sql(), facts));
+    owner = OnlySame(like);
+    outcome = RegistrationOutcome::kFoundByResemblance;
+    if (!owner) return Create(scope, command, missing, facts, like);
   }
   ASSIGN_OR_RETURN(const auto patient, rows_.Lock(scope.sql(), *owner, ""));
   // Between the look and the lock a merge may have moved the identifier.
@@ -129,11 +127,30 @@ absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Claim(
       patient->national_id != command.national_id) {
     return errors::IdentifierTaken("identifier");
   }
-  if (missing.empty()) return Registration{*owner, false};
+  if (missing.empty()) return Registration{*owner, outcome};
   ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, *owner, missing));
   if (!inserted) return std::nullopt;
   RETURN_IF_ERROR(scope.sql().Execute(kTouch, scope.now(), *owner, patient->version).status());
-  return Registration{*owner, false};
+  return Registration{*owner, outcome};
+}
+
+absl::StatusOr<std::optional<Registration>> MysqlPatientStore::Create(
+    unit::Scope& scope, const RegisterPatient& command, const std::vector<Identifier>& identifiers,
+    const MatchFacts& facts, const std::vector<Resemblance>& like) {
+  const Patient patient = NewPatient(PatientId::New(scope.now()), command);
+  ASSIGN_OR_RETURN(const bool inserted, InsertMissing(scope, patient.id, identifiers));
+  if (!inserted) return std::nullopt;
+  RETURN_IF_ERROR(rows_.Insert(scope.sql(), patient, scope.now()));
+  RETURN_IF_ERROR(matches_.WriteKeys(scope.sql(), patient.id, facts));
+  for (const Resemblance& one : like) {
+    RETURN_IF_ERROR(
+        matches_
+            .AddReview(scope.sql(), NewReview(patient.id, one.patient, one.comparison, scope.now()))
+            .status());
+  }
+  scope.Append(events::Registered(patient, command.organization, scope.now()));
+  return Registration{patient.id, like.empty() ? RegistrationOutcome::kCreated
+                                               : RegistrationOutcome::kCreatedForReview};
 }
 
 absl::StatusOr<bool> MysqlPatientStore::InsertMissing(unit::Scope& scope, PatientId owner,
@@ -177,27 +194,7 @@ absl::Status MysqlPatientStore::Merge(unit::Scope& scope, const MergePatients& c
                      LockRelated(session, id, actor, scope.now()));
   }
   RETURN_IF_ERROR(CheckMerge(*survivor, *merged));
-  ASSIGN_OR_RETURN(std::vector<OrganizationId> audience,
-                   care::OrganizationsOf(session, survivor->id, scope.now()));
-  ASSIGN_OR_RETURN(const std::vector<OrganizationId> others,
-                   care::OrganizationsOf(session, merged->id, scope.now()));
-  for (const OrganizationId other : others) {
-    if (std::find(audience.begin(), audience.end(), other) == audience.end()) {
-      audience.push_back(other);
-    }
-  }
-  RETURN_IF_ERROR(session.Execute(kMoveIdentifiers, survivor->id, merged->id).status());
-  RETURN_IF_ERROR(session.Execute(kMoveContracts, survivor->id, merged->id).status());
-  RETURN_IF_ERROR(session.Execute(kFollow, survivor->id, scope.now(), merged->id).status());
-  RETURN_IF_ERROR(
-      session.Execute(kMerge, survivor->id, scope.now(), merged->id, merged->version).status());
-  RETURN_IF_ERROR(session.Execute(kTouch, scope.now(), survivor->id, survivor->version).status());
-  RETURN_IF_ERROR(care::Inherit(session, survivor->id, merged->id, scope.now()));
-  ++survivor->version;
-  scope.Append(events::Merged(*survivor, merged->id, audience, scope.now()));
-  scope.Subject("patient", survivor->id.uuid(), survivor->id.uuid());
-  scope.Subject("patient", merged->id.uuid(), merged->id.uuid());
-  return absl::OkStatus();
+  return merges::Merge(scope, *survivor, *merged);
 }
 
 absl::StatusOr<Patient> MysqlPatientStore::Get(PatientId id, const Actor& actor, absl::Time now,
@@ -206,8 +203,8 @@ absl::StatusOr<Patient> MysqlPatientStore::Get(PatientId id, const Actor& actor,
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
     found.reset();
     if (!actor.is_service) {
-      ASSIGN_OR_RETURN(const bool holds, care::Holds(session, id, actor.organization, now));
-      if (!holds) return absl::OkStatus();
+      ASSIGN_OR_RETURN(const bool reads, care::MayRead(session, id, actor, now));
+      if (!reads) return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(found, rows_.Read(session, id, IssuerOf(actor)));
     return absl::OkStatus();
@@ -227,8 +224,8 @@ absl::StatusOr<Patient> MysqlPatientStore::Find(const Identifier& identifier, co
     ASSIGN_OR_RETURN(const std::optional<PatientId> owner, rows_.OwnerOf(session, identifier));
     if (!owner) return absl::OkStatus();
     if (!actor.is_service && !proves_presence) {
-      ASSIGN_OR_RETURN(const bool holds, care::Holds(session, *owner, actor.organization, now));
-      if (!holds) return absl::OkStatus();
+      ASSIGN_OR_RETURN(const bool reads, care::MayRead(session, *owner, actor, now));
+      if (!reads) return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(found, rows_.Read(session, *owner, IssuerOf(actor)));
     return absl::OkStatus();
@@ -237,11 +234,11 @@ absl::StatusOr<Patient> MysqlPatientStore::Find(const Identifier& identifier, co
   return *std::move(found);
 }
 
-absl::StatusOr<bool> MysqlPatientStore::MaySee(PatientId id, OrganizationId organization,
-                                               absl::Time now, absl::Time deadline) {
+absl::StatusOr<bool> MysqlPatientStore::MaySee(PatientId id, const Actor& reader, absl::Time now,
+                                               absl::Time deadline) {
   bool may_see = false;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(may_see, care::Holds(session, id, organization, now));
+    ASSIGN_OR_RETURN(may_see, care::MayRead(session, id, reader, now));
     if (!may_see) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto live, session.SelectOne<bool>(
                                           kIsLive, [](const mysql::Row&) { return true; }, id));

@@ -1,5 +1,7 @@
 #include "services/directory/store/patient_rows.h"
 
+#include <algorithm>
+
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
 #include "services/directory/store/civil_day.h"
@@ -14,23 +16,29 @@ using mysql::Session;
 
 constexpr std::string_view kNameColumn = "patient.name";
 constexpr std::string_view kPhoneColumn = "patient.phone";
+constexpr std::string_view kAddressColumn = "patient.address";
 constexpr std::string_view kIdentifierColumn = "patient_identifier.value";
 
 constexpr Query kRead{"directory.ReadPatient",
                       "SELECT patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, "
-                      "version FROM patient WHERE patient_id = ?"};
+                      "version, address_cipher FROM patient WHERE patient_id = ?"};
 constexpr Query kLock{"directory.LockPatient",
                       "SELECT patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, "
-                      "version FROM patient WHERE patient_id = ? FOR UPDATE"};
+                      "version, address_cipher FROM patient WHERE patient_id = ? FOR UPDATE"};
 constexpr Query kInsert{
     "directory.InsertPatient",
-    "INSERT INTO patient (patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, "
-    "version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?)"};
+    "INSERT INTO patient (patient_id, name_cipher, sex, birth_date, phone_cipher, address_cipher, "
+    "merged_into, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)"};
 // Index: ix_patient_identifier__patient_issuer.
 constexpr Query kIdentifiers{
     "directory.ReadIdentifiers",
     "SELECT identifier_id, issuer, value_cipher FROM patient_identifier "
-    "WHERE patient_id = ? AND issuer IN ('CN-ID', ?) ORDER BY issuer, identifier_id"};
+    "WHERE patient_id = ? AND issuer IN ('CN-ID', 'CN-INSURANCE', 'CN-HEALTH-CARD', ?) "
+    "ORDER BY issuer, identifier_id"};
+// Index: ix_patient_identifier__patient_issuer.
+constexpr Query kAllIdentifiers{"directory.ReadAllIdentifiers",
+                                "SELECT identifier_id, issuer, value_cipher "
+                                "FROM patient_identifier WHERE patient_id = ?"};
 constexpr Query kOwner{
     "directory.IdentifierOwner",
     "SELECT patient_id FROM patient_identifier WHERE issuer = ? AND value_index = ?"};
@@ -41,6 +49,37 @@ constexpr Query kInsertIdentifier{
 constexpr Query kDeleteIdentifier{
     "directory.DeleteIdentifier",
     "DELETE FROM patient_identifier WHERE issuer = ? AND value_index = ? AND identifier_id = ?"};
+
+// One statement for every batch: its shape never changes, so that it is prepared once. Places that
+// are left over name nobody.
+std::string InBatch(std::string_view head) {
+  std::string sql(head);
+  for (int i = 0; i < PatientRows::kBatch; ++i) sql += i == 0 ? "?" : ", ?";
+  return sql + ")";
+}
+
+template <typename Ids>
+mysql::Values BatchOf(const Ids& ids) {
+  mysql::Values values(ids.begin(), ids.end());
+  values.resize(PatientRows::kBatch, mysql::Value(base::Uuid()));
+  return values;
+}
+
+// Index: primary key.
+const std::string& ReadBatchSql() {
+  static const std::string* const sql = new std::string(InBatch(
+      "SELECT patient_id, name_cipher, sex, birth_date, phone_cipher, merged_into, version, "
+      "address_cipher FROM patient WHERE patient_id IN ("));
+  return *sql;
+}
+
+// Index: ix_patient_identifier__patient_issuer.
+const std::string& IdentifierBatchSql() {
+  static const std::string* const sql =
+      new std::string(InBatch("SELECT identifier_id, issuer, value_cipher, patient_id "
+                              "FROM patient_identifier WHERE patient_id IN ("));
+  return *sql;
+}
 
 std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
   if (!day) return std::nullopt;
@@ -77,6 +116,57 @@ absl::StatusOr<std::optional<Patient>> PatientRows::ReadWith(Session& session, c
   return patient;
 }
 
+absl::StatusOr<std::vector<Patient>> PatientRows::ReadBatch(
+    Session& session, const std::vector<PatientId>& ids) const {
+  std::vector<Patient> patients;
+  RETURN_IF_ERROR(session.SelectValues({"directory.ReadPatients", ReadBatchSql()}, BatchOf(ids),
+                                       [&](const Row& row) -> absl::Status {
+                                         ASSIGN_OR_RETURN(Patient one, Open(row));
+                                         patients.push_back(std::move(one));
+                                         return absl::OkStatus();
+                                       }));
+  return patients;
+}
+
+absl::StatusOr<std::vector<std::pair<PatientId, Identifier>>> PatientRows::IdentifiersOfBatch(
+    Session& session, const std::vector<PatientId>& ids,
+    const std::vector<Identifier>& of_issuers) const {
+  std::vector<std::pair<PatientId, Identifier>> all;
+  RETURN_IF_ERROR(session.SelectValues(
+      {"directory.ReadIdentifiersOfPatients", IdentifierBatchSql()}, BatchOf(ids),
+      [&](const Row& row) -> absl::Status {
+        const std::string issuer = row.Text(1);
+        const bool wanted =
+            std::any_of(of_issuers.begin(), of_issuers.end(),
+                        [&](const Identifier& one) { return one.issuer == issuer; });
+        if (!wanted) return absl::OkStatus();
+        ASSIGN_OR_RETURN(std::string value,
+                         cipher_.Decrypt({kIdentifierColumn, row.Id(0)}, row.Bytes(2)));
+        all.push_back({row.Id<PatientId>(3), {issuer, std::move(value)}});
+        return absl::OkStatus();
+      }));
+  return all;
+}
+
+absl::StatusOr<Patient> PatientRows::ReadWhole(Session& session, PatientId id) const {
+  ASSIGN_OR_RETURN(auto patient, Read(session, id, ""));
+  if (!patient) return absl::InternalError("a patient that was there is gone");
+  ASSIGN_OR_RETURN(patient->identifiers,
+                   session.SelectAll<Identifier>(
+                       kAllIdentifiers,
+                       [&](const Row& row) -> absl::StatusOr<Identifier> {
+                         ASSIGN_OR_RETURN(
+                             std::string value,
+                             cipher_.Decrypt({kIdentifierColumn, row.Id(0)}, row.Bytes(2)));
+                         return Identifier{row.Text(1), std::move(value)};
+                       },
+                       id));
+  // It has a field of its own.
+  std::erase_if(patient->identifiers,
+                [](const Identifier& one) { return one.issuer == kNationalIdIssuer; });
+  return *std::move(patient);
+}
+
 absl::StatusOr<Patient> PatientRows::Open(const Row& row) const {
   Patient patient{
       .id = row.Id<PatientId>(0), .merged_into = row.Id<PatientId>(5), .version = row.Int(6)};
@@ -90,6 +180,10 @@ absl::StatusOr<Patient> PatientRows::Open(const Row& row) const {
   if (!row.IsNull(4)) {
     ASSIGN_OR_RETURN(patient.phone,
                      cipher_.Decrypt({kPhoneColumn, patient.id.uuid()}, row.Bytes(4)));
+  }
+  if (!row.IsNull(7)) {
+    ASSIGN_OR_RETURN(patient.address,
+                     cipher_.Decrypt({kAddressColumn, patient.id.uuid()}, row.Bytes(7)));
   }
   return patient;
 }
@@ -109,15 +203,17 @@ absl::StatusOr<std::vector<Identifier>> PatientRows::IdentifiersOf(
 absl::Status PatientRows::Insert(Session& session, const Patient& patient, absl::Time now) const {
   ASSIGN_OR_RETURN(std::string name,
                    cipher_.Encrypt({kNameColumn, patient.id.uuid()}, patient.name));
-  std::optional<Blob> phone;
-  if (!patient.phone.empty()) {
-    ASSIGN_OR_RETURN(std::string sealed,
-                     cipher_.Encrypt({kPhoneColumn, patient.id.uuid()}, patient.phone));
-    phone = Blob{std::move(sealed)};
-  }
+  const auto seal = [&](std::string_view column,
+                        const std::string& value) -> absl::StatusOr<std::optional<Blob>> {
+    if (value.empty()) return std::nullopt;
+    ASSIGN_OR_RETURN(std::string sealed, cipher_.Encrypt({column, patient.id.uuid()}, value));
+    return Blob{std::move(sealed)};
+  };
+  ASSIGN_OR_RETURN(const std::optional<Blob> phone, seal(kPhoneColumn, patient.phone));
+  ASSIGN_OR_RETURN(const std::optional<Blob> address, seal(kAddressColumn, patient.address));
   return session
       .Execute(kInsert, patient.id, Blob{std::move(name)}, Name(patient.sex),
-               DateText(patient.birth_date), phone, patient.version, now, now)
+               DateText(patient.birth_date), phone, address, patient.version, now, now)
       .status();
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/base/status_macros.h"
+#include "common/relationship/merges.h"
 #include "services/lab/app/config.pb.h"
 #include "services/lab/jobs/jobs.h"
 #include "services/lab/rpc/handlers.h"
@@ -15,10 +16,11 @@ absl::Status Build(service::Context& context, const google::protobuf::Message&) 
   auto* store = context.Own(std::make_unique<MysqlReportStore>(context.unit_of_work()));
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
-  context.Consume({.name = "lab.merges", .source = "directory", .types = {"PatientsMerged"}},
-                  [store](mysql::Session& session, const event::v1::Event& event) {
-                    return ApplyDirectoryEvent(session, event, *store);
-                  });
+  context.Consume(
+      {.name = "lab.merges", .source = "directory", .types = relationship::MergeEventTypes()},
+      [store](mysql::Session& session, const event::v1::Event& event) {
+        return ApplyDirectoryEvent(session, event, *store);
+      });
   auto* handlers = context.Own(std::make_unique<LabHandlers>(
       LabHandlers::Deps{.store = *store, .relationships = *relationships, .sealer = *sealer}));
   context.Serve(Bind(*handlers));

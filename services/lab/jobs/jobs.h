@@ -8,7 +8,7 @@
 
 namespace yilian::lab {
 
-// The effect of an event of `directory` on this schema: PatientsMerged.
+// The effect of an event of `directory` on this schema: PatientsMerged, PatientsUnmerged.
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,
                                  MysqlReportStore& store);
 

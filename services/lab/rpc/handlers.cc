@@ -19,7 +19,7 @@ rpc::Dispatch Bind(LabHandlers& handlers) {
 }
 
 absl::StatusOr<bool> LabHandlers::CaresFor(const rpc::Call& call, PatientId patient) {
-  return deps_.relationships.MaySee(patient.uuid(), call.caller().organization_id, call.deadline());
+  return deps_.relationships.MayRead(patient.uuid(), call.caller(), call.deadline());
 }
 
 absl::StatusOr<v1::Report> LabHandlers::Ingest(const rpc::Call& call,

@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
+#include "common/relationship/merges.h"
 #include "services/lab/store/queries.h"
 #include "services/lab/store/rows.h"
 #include "yilian/lab/v1/lab.pb.h"
@@ -13,6 +14,17 @@
 
 namespace yilian::lab {
 namespace {
+
+// Versions first: they are found by their report while it still names the merged record. Index:
+// ix_report__patient; versions by their primary key.
+constexpr relationship::SubjectTable kPatientTables[] = {
+    {.name = "report_version",
+     .row_id = "report_id",
+     .subject = "patient_id",
+     .row_part = "version",
+     .within = "t.report_id IN (SELECT report_id FROM report WHERE patient_id = ?)"},
+    {.name = "report", .row_id = "report_id", .subject = "patient_id"},
+};
 
 outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) {
   v1::ReportChanged payload;
@@ -180,9 +192,8 @@ absl::StatusOr<std::vector<Report>> MysqlReportStore::List(const ReportsQuery& q
   return reports;
 }
 
-absl::Status MysqlReportStore::MovePatient(mysql::Session& session, PatientId from, PatientId to) {
-  RETURN_IF_ERROR(session.Execute(queries::kMoveVersions, to, from, from).status());
-  return session.Execute(queries::kMoveReports, to, from).status();
+absl::Status MysqlReportStore::MovePatient(mysql::Session& session, const event::v1::Event& merge) {
+  return relationship::MoveRows(session, merge, kPatientTables);
 }
 
 }  // namespace yilian::lab

@@ -12,6 +12,7 @@
 #include "common/mysql/migration.h"
 #include "common/unit/unit_of_work.h"
 #include "services/lab/domain/report_store.h"
+#include "yilian/event/v1/event.pb.h"
 
 namespace yilian::lab {
 
@@ -24,7 +25,7 @@ class MysqlReportStore : public ReportStore {
   absl::StatusOr<std::vector<Report>> List(const ReportsQuery& query, absl::Time deadline) override;
 
   // For jobs, inside their own transaction.
-  absl::Status MovePatient(mysql::Session& session, PatientId from, PatientId to);
+  absl::Status MovePatient(mysql::Session& session, const event::v1::Event& merge);
 
  protected:
   absl::StatusOr<std::string> TakeInBytes(const unit::WriteContext& context,

@@ -74,13 +74,4 @@ inline constexpr Query kListOfPatientForParty{
     "(r.issued_at < ? OR (r.issued_at = ? AND r.report_id < ?)) ORDER BY r.issued_at DESC, "
     "r.report_id DESC LIMIT ?"};
 
-// A merged patient's reports follow the survivor. Index: ix_report__patient; versions by their
-// primary key.
-inline constexpr Query kMoveVersions{"lab.MoveVersions",
-                                     "UPDATE report_version v JOIN report r ON r.report_id = "
-                                     "v.report_id SET v.patient_id = ? WHERE r.patient_id = ? "
-                                     "AND v.patient_id = ?"};
-inline constexpr Query kMoveReports{"lab.MoveReports",
-                                    "UPDATE report SET patient_id = ? WHERE patient_id = ?"};
-
 }  // namespace yilian::lab::queries

@@ -1,6 +1,9 @@
 #include "services/scheduling/jobs/directory_events.h"
 
+#include <optional>
+
 #include "common/base/status_macros.h"
+#include "common/relationship/merges.h"
 #include "services/scheduling/store/party_rows.h"
 #include "yilian/directory/v1/directory.pb.h"
 
@@ -20,18 +23,16 @@ absl::Status Register(mysql::Session& sql, const directory::v1::Organization& re
 }  // namespace
 
 std::vector<std::string> DirectoryEventTypes() {
-  return {"OrganizationRegistered", "PatientsMerged"};
+  return {"OrganizationRegistered", "PatientsMerged", "PatientsUnmerged"};
 }
 
 absl::Status ApplyDirectoryEvent(mysql::Session& sql, const event::v1::Event& event,
                                  const Upkeep& upkeep, absl::Time now) {
   directory::v1::OrganizationRegistered registered;
   if (event.payload().UnpackTo(&registered)) return Register(sql, registered.organization(), now);
-  directory::v1::PatientsMerged merged;
-  if (!event.payload().UnpackTo(&merged)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const PatientId from, PatientId::Parse(merged.merged_patient_id()));
-  ASSIGN_OR_RETURN(const PatientId to, PatientId::Parse(merged.surviving_patient_id()));
-  return upkeep.Merge(sql, to, from, now);
+  ASSIGN_OR_RETURN(const std::optional<relationship::SubjectMerge> merge,
+                   relationship::MergeOf(event));
+  return merge ? upkeep.Merge(sql, *merge, now) : absl::OkStatus();
 }
 
 }  // namespace yilian::scheduling

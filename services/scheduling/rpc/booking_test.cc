@@ -9,6 +9,7 @@
 #include "services/scheduling/testing/scheduling_desk.h"
 #include "tests/support/test_database.h"
 #include "yilian/directory/v1/directory.pb.h"
+#include "yilian/directory/v1/patient_index.pb.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -68,6 +69,8 @@ class Bookings : public ::testing::Test {
 
   absl::Status Apply(const google::protobuf::Message& payload) {
     event::v1::Event event;
+    event.set_event_id(base::Uuid::V7().ToString());
+    event.set_type(payload.GetDescriptor()->name());
     event.mutable_payload()->PackFrom(payload);
     return mysql::RunTransaction(
         desk_->pool(), {.name = "test.Apply", .deadline = absl::Now() + absl::Seconds(30)},
@@ -318,6 +321,33 @@ TEST_F(Bookings, FollowTheSurvivorOfAMerge) {
   EXPECT_THAT(desk_->Hold(desk_->Wish(same_time, "double", "township")),
               StatusIs(StatusCode::kFailedPrecondition, "PATIENT_OVERLAP"));
   EXPECT_THAT(desk_->Book(*held), IsOk());
+}
+
+TEST_F(Bookings, GoBackWhenAMergeIsUndone) {
+  const absl::StatusOr<v1::Booking> moved =
+      desk_->Hold(desk_->Wish(OpenSession(1), "double", "township"));
+  ASSERT_THAT(moved, IsOk());
+  directory::v1::PatientsMerged merged;
+  merged.set_merge_id(base::Uuid::V7().ToString());
+  merged.set_surviving_patient_id(Named("Li").ToString());
+  merged.set_merged_patient_id(Named("double").ToString());
+  ASSERT_THAT(Apply(merged), IsOk());
+  // A week later, so that one person may hold both.
+  const absl::StatusOr<v1::Booking> later =
+      desk_->Hold(desk_->Wish(OpenSession(1, absl::Hours(24) * 14), "Li", "township"));
+  ASSERT_THAT(later, IsOk());
+  directory::v1::PatientsUnmerged unmerged;
+  unmerged.set_merge_id(merged.merge_id());
+  unmerged.set_surviving_patient_id(merged.surviving_patient_id());
+  unmerged.set_merged_patient_id(merged.merged_patient_id());
+  ASSERT_THAT(Apply(unmerged), IsOk());
+  ASSERT_THAT(Apply(unmerged), IsOk());
+  EXPECT_EQ(Get(Service("referral"), moved->booking_id())->patient_id(),
+            Named("double").ToString());
+  EXPECT_EQ(Get(Service("referral"), later->booking_id())->patient_id(), Named("Li").ToString());
+  EXPECT_EQ(Events("BookingRelinked"), "2");
+  EXPECT_THAT(desk_->Hold(desk_->Wish(OpenSession(1), "Li", "township")), IsOk())
+      << "two people again: no overlap";
 }
 
 TEST_F(Bookings, EachIsAuditedWithItsPatient) {

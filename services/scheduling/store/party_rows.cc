@@ -22,9 +22,8 @@ constexpr Query kSaveMerged{
     "scheduling.SaveMerged",
     "INSERT INTO merged_patient (patient_id, survivor_id, merged_at) VALUES "
     "(?, ?, ?) ON DUPLICATE KEY UPDATE survivor_id = ?"};
-// Index: ix_merged_patient__survivor_id. Chains stay one link long.
-constexpr Query kShortenChains{"scheduling.ShortenChains",
-                               "UPDATE merged_patient SET survivor_id = ? WHERE survivor_id = ?"};
+constexpr Query kForgetMerged{"scheduling.ForgetMerged",
+                              "DELETE FROM merged_patient WHERE patient_id = ?"};
 constexpr Query kLoadOrganization{
     "scheduling.LoadOrganization",
     "SELECT organization_id, tier, consortium_id FROM organization WHERE organization_id = ?"};
@@ -59,8 +58,12 @@ absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient) 
 }
 
 absl::Status SaveMerged(mysql::Session& sql, PatientId survivor, PatientId merged, absl::Time now) {
-  RETURN_IF_ERROR(sql.Execute(kSaveMerged, merged, survivor, now, survivor).status());
-  return sql.Execute(kShortenChains, survivor, merged).status();
+  // One step a merge, so that each can be undone by itself.
+  return sql.Execute(kSaveMerged, merged, survivor, now, survivor).status();
+}
+
+absl::Status ForgetMerged(mysql::Session& sql, PatientId merged) {
+  return sql.Execute(kForgetMerged, merged).status();
 }
 
 absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationId id) {

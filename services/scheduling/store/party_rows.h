@@ -18,6 +18,8 @@ absl::Status GuardExpert(mysql::Session& sql, PractitionerId expert);
 // The record that `patient` lives on in: its survivor, or itself. Guarded on return.
 absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient);
 absl::Status SaveMerged(mysql::Session& sql, PatientId survivor, PatientId merged, absl::Time now);
+// The record is live again.
+absl::Status ForgetMerged(mysql::Session& sql, PatientId merged);
 
 // Unknown organizations come back with tier kUnknown and no consortium.
 absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationId id);

@@ -1,6 +1,7 @@
 #include "services/scheduling/store/upkeep.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "common/audit/log.h"
@@ -60,18 +61,36 @@ absl::Status Upkeep::Release(mysql::Session& sql, SessionId id, absl::Time now) 
   return outbox::Append(sql, released);
 }
 
-absl::Status Upkeep::Merge(mysql::Session& sql, PatientId survivor, PatientId merged,
+absl::Status Upkeep::Relink(mysql::Session& sql, const Booking& booking, PatientId patient,
+                            absl::Time now) const {
+  const Booking relinked = booking.Relink(patient);
+  RETURN_IF_ERROR(SaveBooking(sql, relinked, "", now));
+  return Announce(sql, events::kBookingRelinked, "scheduling.PatientsMerged", relinked, now);
+}
+
+absl::Status Upkeep::Merge(mysql::Session& sql, const relationship::SubjectMerge& merge,
                            absl::Time now) const {
+  const PatientId survivor(merge.survivor);
+  const PatientId merged(merge.merged);
   // In one order, so that two merges cannot wait for each other.
   RETURN_IF_ERROR(GuardPatient(sql, std::min(survivor, merged)));
   RETURN_IF_ERROR(GuardPatient(sql, std::max(survivor, merged)));
-  RETURN_IF_ERROR(SaveMerged(sql, survivor, merged, now));
-  ASSIGN_OR_RETURN(const std::vector<Booking> bookings, LockBookingsOf(sql, merged));
-  for (const Booking& booking : bookings) {
-    const Booking relinked = booking.Relink(survivor);
-    RETURN_IF_ERROR(SaveBooking(sql, relinked, "", now));
-    RETURN_IF_ERROR(
-        Announce(sql, events::kBookingRelinked, "scheduling.PatientsMerged", relinked, now));
+  if (!merge.undone) {
+    RETURN_IF_ERROR(SaveMerged(sql, survivor, merged, now));
+    ASSIGN_OR_RETURN(const std::vector<Booking> bookings, LockBookingsOf(sql, merged));
+    for (const Booking& booking : bookings) {
+      RETURN_IF_ERROR(relationship::RememberRow(sql, merge, "booking", booking.id.uuid()));
+      RETURN_IF_ERROR(Relink(sql, booking, survivor, now));
+    }
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(ForgetMerged(sql, merged));
+  ASSIGN_OR_RETURN(const std::vector<base::Uuid> moved,
+                   relationship::RememberedRows(sql, merge, "booking"));
+  for (const base::Uuid& id : moved) {
+    ASSIGN_OR_RETURN(const std::optional<Booking> booking, LockBooking(sql, BookingId(id)));
+    if (!booking || booking->patient != survivor) continue;
+    RETURN_IF_ERROR(Relink(sql, *booking, merged, now));
   }
   return absl::OkStatus();
 }

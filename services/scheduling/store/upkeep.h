@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/mysql/session.h"
+#include "common/relationship/merges.h"
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/encoding.h"
 
@@ -32,14 +33,16 @@ class Upkeep {
   // Applies the releases of a session that are due at `now` and were not applied, each once.
   absl::Status Release(mysql::Session& sql, SessionId id, absl::Time now) const;
 
-  // The bookings of `merged` become the survivor's; also overlapping ones: what is booked stays
-  // booked.
-  absl::Status Merge(mysql::Session& sql, PatientId survivor, PatientId merged,
+  // The bookings of the merged record become the survivor's; also overlapping ones: what is booked
+  // stays booked. Undone: those that are the survivor's still go back.
+  absl::Status Merge(mysql::Session& sql, const relationship::SubjectMerge& merge,
                      absl::Time now) const;
 
   const Encoding& encoding() const { return encoding_; }
 
  private:
+  absl::Status Relink(mysql::Session& sql, const Booking& booking, PatientId patient,
+                      absl::Time now) const;
   absl::Status Announce(mysql::Session& sql, std::string_view type, std::string_view job,
                         const Booking& booking, absl::Time now) const;
 
