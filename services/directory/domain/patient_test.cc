@@ -98,6 +98,32 @@ TEST_F(RegisterTest, ABirthDateLiesInALivingPersonsPast) {
   EXPECT_THAT(FieldsOf(Normalized().status()), ElementsAre("birth_date"));
 }
 
+TEST_F(RegisterTest, ANumberOfSomebodyNotYetBornIsRefusedByName) {
+  command_.national_id = "110105203003070917";  // born 2030-03-07
+  const absl::Status status = Normalized().status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "IDENTITY_CONTRADICTS"));
+  EXPECT_THAT(FieldsOf(status), ElementsAre("national_id"));
+}
+
+TEST_F(RegisterTest, WhatTheNumberSaysCountsAsSaid) {
+  command_.national_id = kMansNumber;
+  EXPECT_EQ(Normalized()->sex, Sex::kMale);
+  EXPECT_EQ(Normalized()->birth_date, absl::CivilDay(1990, 3, 7));
+}
+
+TEST_F(RegisterTest, CardsAreOfTheRegionAndHaveOneForm) {
+  command_.identifiers = {{"CN-INSURANCE", "a99 990001"},
+                          {"CN-INSURANCE", "A99990001"},
+                          {"CN-HEALTH-CARD", "9999000123"}};
+  const auto normal = Normalized();
+  ASSERT_THAT(normal, IsOk());
+  EXPECT_THAT(normal->identifiers, ElementsAre(Identifier{"CN-INSURANCE", "A99990001"},
+                                               Identifier{"CN-HEALTH-CARD", "9999000123"}));
+  command_.identifiers = {{"CN-INSURANCE", "12345"}, {"CN-HEALTH-CARD", "9999-0001"}};
+  EXPECT_THAT(FieldsOf(Normalized().status()),
+              UnorderedElementsAre("identifiers[0].value", "identifiers[1].value"));
+}
+
 TEST_F(RegisterTest, OnlyAServiceRegistersForAnotherOrganization) {
   command_.organization = hospital_;
   EXPECT_THAT(Normalized(), StatusIs(absl::StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION"));
