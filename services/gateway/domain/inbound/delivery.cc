@@ -14,6 +14,12 @@ std::optional<DeliveryFailure> Delivery::Deliver(const Work& work, const base::U
     const auto registered =
         patients_.Register(request(fmt::format("register/{}", i)), work.registrations[i]);
     if (const auto* failure = std::get_if<DeliveryFailure>(&registered)) return *failure;
+    for (const Discharge& discharge : work.discharges) {
+      if (discharges_ == nullptr || discharge.registration != i) continue;
+      if (auto failure = discharges_->Draft(request(fmt::format("discharge/{}", i)),
+                                            std::get<base::Uuid>(registered), discharge.episode))
+        return failure;
+    }
   }
   for (size_t i = 0; i < work.merges.size(); ++i) {
     const Merge& merge = work.merges[i];

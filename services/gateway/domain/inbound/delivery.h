@@ -52,11 +52,20 @@ class ReportIntake {
                                                 const Hl7Report& report) = 0;
 };
 
+// Hears of discharges. Implemented over gRPC; thread-safe.
+class DischargeDesk {
+ public:
+  virtual ~DischargeDesk() = default;
+  virtual std::optional<DeliveryFailure> Draft(const Request& request, const base::Uuid& patient,
+                                               const std::string& episode) = 0;
+};
+
 // Thread-safe.
 class Delivery {
  public:
-  Delivery(PatientDirectory& patients, ReportIntake& reports)
-      : patients_(patients), reports_(reports) {}
+  // `discharges` may be null: then nobody is told of them.
+  Delivery(PatientDirectory& patients, ReportIntake& reports, DischargeDesk* discharges = nullptr)
+      : patients_(patients), reports_(reports), discharges_(discharges) {}
 
   // Does the work step by step; the first failure ends it. Done again from the start it changes
   // nothing that is done.
@@ -66,6 +75,7 @@ class Delivery {
  private:
   PatientDirectory& patients_;
   ReportIntake& reports_;
+  DischargeDesk* const discharges_;
 };
 
 }  // namespace yilian::gateway::inbound

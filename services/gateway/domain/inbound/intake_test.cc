@@ -70,7 +70,7 @@ class MemoryStore : public MessageStore {
 };
 
 // Answers each step as the test says and remembers what it was asked.
-class RecordingOwners : public PatientDirectory, public ReportIntake {
+class RecordingOwners : public PatientDirectory, public ReportIntake, public DischargeDesk {
  public:
   std::variant<base::Uuid, DeliveryFailure> Register(const Request& request,
                                                      const Hl7Patient& patient) override {
@@ -92,6 +92,13 @@ class RecordingOwners : public PatientDirectory, public ReportIntake {
     reports.push_back(report.filler_order_number);
     return std::nullopt;
   }
+  std::optional<DeliveryFailure> Draft(const Request& request, const base::Uuid&,
+                                       const std::string& episode) override {
+    request_ids.insert(request.request_id);
+    episodes.push_back(episode);
+    return std::nullopt;
+  }
+  std::vector<std::string> episodes;
   std::optional<DeliveryFailure> failure;
   std::optional<DeliveryFailure> ingest_failure;
   std::set<base::Uuid> request_ids;
@@ -138,7 +145,7 @@ class IntakeTest : public ::testing::Test {
   Peer peer{"10.0.0.7", {"taoxi-his", "taoxi-lis"}};
   MemoryStore store;
   RecordingOwners owners;
-  Delivery delivery{owners, owners};
+  Delivery delivery{owners, owners, &owners};
   base::FakeClock clock{absl::FromUnixSeconds(1'800'000'000)};
   CountingObserver observer;
   Intake intake{{senders, store, delivery, clock, observer}, {}};
@@ -166,6 +173,20 @@ TEST_F(IntakeTest, MergeNamesBothRecordsAndIsDoneOnce) {
       "李雷\rMRG|8\r";
   EXPECT_THAT(Send(merge), ElementsAre(HasSubstr("MSA|AA|M1\r")));
   EXPECT_EQ(owners.merges, 1) << "the second pair is one record already";
+}
+
+TEST_F(IntakeTest, ADischargeIsHandedOnWithItsVisitNumber) {
+  const auto discharge = [](std::string_view id, std::string_view event, std::string_view visit) {
+    return "MSH|^~\\&|TXHIS|TAOXI|Y|R|||ADT^" + std::string(event) + "|" + std::string(id) +
+           "|P|2.5.1\rPID|1||7||王小明\rPV1|1" + std::string(18, '|') + std::string(visit) + "\r";
+  };
+  EXPECT_THAT(Send(discharge("D1", "A03", "E-77^5^M10")), ElementsAre(HasSubstr("MSA|AA|D1\r")));
+  EXPECT_THAT(owners.episodes, ElementsAre("E-77"));
+  // Another event, or no number, registers the patient and no more.
+  EXPECT_THAT(Send(discharge("D2", "A01", "E-78")), ElementsAre(HasSubstr("MSA|AA|D2\r")));
+  EXPECT_THAT(Send(discharge("D3", "A03", "")), ElementsAre(HasSubstr("MSA|AA|D3\r")));
+  EXPECT_THAT(Send(discharge("D4", "A03", "12 / 7")), ElementsAre(HasSubstr("MSA|AA|D4\r")));
+  EXPECT_THAT(owners.episodes, ElementsAre("E-77"));
 }
 
 TEST_F(IntakeTest, SameMessageAgainReplaysTheStoredAnswer) {

@@ -12,6 +12,7 @@ using hl7::Segment;
 constexpr int kType = 9;
 constexpr int kProcessing = 11;
 constexpr int kVersion = 12;
+constexpr int kVisitNumber = 19;
 constexpr size_t kMostMerges = 100;
 
 constexpr std::string_view kRegisteringEvents[] = {"A01", "A03", "A04", "A08", "A28", "A31"};
@@ -49,6 +50,13 @@ std::optional<hl7::Fault> HeaderFault(const Segment& header, const Sender& sende
   return std::nullopt;
 }
 
+bool IsEpisode(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
 void ReadRegistration(const hl7::Message& message, const Sender& sender, Interpretation& result) {
   const std::optional<Segment> pid = message.First("PID");
   if (!pid) {
@@ -58,7 +66,13 @@ void ReadRegistration(const hl7::Message& message, const Sender& sender, Interpr
   }
   std::optional<Hl7Patient> patient =
       ReadPatient(message, *pid, sender.own_authorities, result.faults);
-  if (patient) result.work.registrations.push_back(*std::move(patient));
+  if (!patient) return;
+  result.work.registrations.push_back(*std::move(patient));
+  const std::optional<Segment> visit = message.First("PV1");
+  if (message.header().Text(kType, 2) != "A03" || !visit) return;
+  // Without a visit number, or with one that is none, the discharge is nobody's in particular.
+  std::string episode = visit->Text(kVisitNumber, 1);
+  if (IsEpisode(episode)) result.work.discharges.push_back({0, std::move(episode)});
 }
 
 void ReadMerges(const hl7::Message& message, const Sender& sender, Interpretation& result) {

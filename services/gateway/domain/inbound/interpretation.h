@@ -17,9 +17,16 @@ struct Merge {
   std::vector<PatientIdentifier> prior;
 };
 
+// A patient of the message leaves the hospital (A03).
+struct Discharge {
+  size_t registration = 0;  // whose: index into Work::registrations
+  std::string episode;      // PV1-19, the visit number
+};
+
 // What the message asks the other services to do, in this order.
 struct Work {
   std::vector<Hl7Patient> registrations;
+  std::vector<Discharge> discharges;
   std::vector<Merge> merges;
   std::vector<PatientReports> results;
 };
@@ -36,7 +43,8 @@ struct Interpretation {
   Work work;
 };
 
-// Taken: ADT A01 A03 A04 A08 A28 A31 (each registers the patient), ADT A40, ORU R01.
+// Taken: ADT A01 A03 A04 A08 A28 A31 (each registers the patient, A03 with a visit number tells of
+// the discharge), ADT A40, ORU R01.
 Interpretation Interpret(const hl7::Message& message, const Sender& sender);
 
 // Which answers the sender wants (MSH-15, MSH-16; HL7 table 0155).
