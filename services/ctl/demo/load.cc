@@ -10,7 +10,9 @@
 #include "common/status/error.h"
 #include "common/wire/timestamp.h"
 #include "services/ctl/demo/catalogue.h"
+#include "services/ctl/demo/offers.h"
 #include "services/ctl/demo/person.h"
+#include "services/ctl/sign_in.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
 #include "yilian/scheduling/v1/scheduling.grpc.pb.h"
 
@@ -170,12 +172,18 @@ absl::Status Load(const Region& region) {
   ASSIGN_OR_RETURN(const std::string password, DemoPassword(region));
   const Person ctl = Person::Operator(region);
   RETURN_IF_ERROR(LoadOrganizations(ctl));
+  RETURN_IF_ERROR(LoadOffers(ctl));
   fmt::print("  {} organizations, {} departments\n", Organizations().size(), Departments().size());
   size_t done = 0;
   for (const DemoPerson& person : People()) {
     RETURN_IF_ERROR(LoadPerson(ctl, person, password));
     if (++done % 25 == 0) fmt::print("  {} of {} people\n", done, People().size());
     std::fflush(stdout);
+  }
+  for (const DemoPerson& person : People()) {
+    if (person.administrates()) {
+      RETURN_IF_ERROR(MakeSecondFactor(region, person.key, password));
+    }
   }
   for (const DemoResident& resident : Residents()) RETURN_IF_ERROR(LoadResident(ctl, resident));
   fmt::print("  {} people with accounts, {} contracted residents\n", People().size(),

@@ -10,6 +10,7 @@
 #include "common/relationship/merges.h"
 #include "services/referral/app/build_advice.h"
 #include "services/referral/app/build_statistics.h"
+#include "services/referral/clients/catalog_client.h"
 #include "services/referral/clients/consultation_client.h"
 #include "services/referral/clients/directory_client.h"
 #include "services/referral/clients/organization_client.h"
@@ -18,6 +19,7 @@
 #include "services/referral/jobs/clocks.h"
 #include "services/referral/rpc/handlers.h"
 #include "services/referral/rpc/worklist_handlers.h"
+#include "services/referral/store/mysql_attachment_count.h"
 #include "services/referral/store/mysql_referral_store.h"
 #include "services/referral/store/worklist_store.h"
 
@@ -124,6 +126,9 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       context.pool(), context.Channel("directory"), context.clock()));
   auto* organizations = context.Own(
       std::make_unique<OrganizationClient>(context.Channel("directory"), context.clock()));
+  auto* required_items =
+      context.Own(std::make_unique<CatalogClient>(context.Channel("directory"), context.clock()));
+  auto* attachment_count = context.Own(std::make_unique<MysqlAttachmentCount>(context.pool()));
   auto* opinions =
       context.Own(std::make_unique<ConsultationClient>(context.Channel("consultation")));
   auto* seats = context.Own(std::make_unique<SchedulingClient>(context.Channel("scheduling")));
@@ -150,6 +155,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                              .receivers = *directory,
                              .organizations = *organizations,
                              .opinions = *opinions,
+                             .required_items = *required_items,
+                             .attachments = *attachment_count,
                              .relationships = *relationships,
                              .sealer = *sealer,
                              .wake_sagas = [&context] { context.sagas().Notify(); },

@@ -15,7 +15,12 @@ namespace yilian::referral {
 service::Definition ReferralDefinition();
 absl::Status Build(service::Context& context, const google::protobuf::Message& config);
 
-// INVALID_ARGUMENT names the key, for a time zone or a date that does not exist.
+// For --check-config: as DeadlinesFrom, and FAILED_PRECONDITION when the working days are not known
+// for long enough from today.
+absl::Status CheckConfig(const google::protobuf::Message& config);
+
+// INVALID_ARGUMENT names the key, for a time zone or a date that does not exist, and every fault of
+// a file of working days.
 absl::StatusOr<Deadlines> DeadlinesFrom(const ReferralConfig& config);
 
 }  // namespace yilian::referral

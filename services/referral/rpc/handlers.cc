@@ -115,6 +115,20 @@ absl::Status ReferralHandlers::CheckSource(const rpc::Call& call, const NewRefer
   return absl::OkStatus();
 }
 
+absl::StatusOr<Requirements> ReferralHandlers::RequirementsOf(const rpc::Call& call,
+                                                              const std::string& referral_id) {
+  ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(referral_id));
+  // Asked before the transaction. A referral that is sent elsewhere meanwhile has another etag.
+  ASSIGN_OR_RETURN(
+      const Referral referral,
+      deps_.store.Get(id, OrganizationId(call.caller().organization_id), call.deadline()));
+  ASSIGN_OR_RETURN(Requirements requirements,
+                   deps_.required_items.Of(referral.receiving_department, call.deadline()));
+  if (requirements.items.empty()) return requirements;
+  ASSIGN_OR_RETURN(requirements.attachments, deps_.attachments.Of(id, call.deadline()));
+  return requirements;
+}
+
 absl::StatusOr<v1::Referral> ReferralHandlers::Run(const rpc::Call& call,
                                                    const std::string& referral_id,
                                                    std::optional<std::string_view> etag,
@@ -141,15 +155,18 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Create(const rpc::Call& call,
                                 {input.receiving_organization, input.receiving_department,
                                  "receiving_organization_id, receiving_department_id"}));
   RETURN_IF_ERROR(CheckSource(call, input));
+  Submission submission{.consented = request.patient_consented()};
+  if (request.submit()) {
+    ASSIGN_OR_RETURN(submission.requirements,
+                     deps_.required_items.Of(input.receiving_department, call.deadline()));
+  }
   return deps_.store.Create<v1::Referral>(
       call.write_context(),
       [&](absl::Time at) -> absl::StatusOr<Change> {
         ASSIGN_OR_RETURN(Change created, CreateReferral(input, by, deps_.deadlines, at));
         if (!request.submit()) return created;
-        ASSIGN_OR_RETURN(
-            Change submitted,
-            created.after.Submit(by, Submission{.consented = request.patient_consented()},
-                                 deps_.deadlines, at));
+        ASSIGN_OR_RETURN(Change submitted,
+                         created.after.Submit(by, submission, deps_.deadlines, at));
         submitted.events.insert(submitted.events.begin(), created.events[0]);
         return submitted;
       },
@@ -165,6 +182,7 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Submit(const rpc::Call& call,
   }
   ASSIGN_OR_RETURN(submission.replaces,
                    wire::OptionalId<ReferralId>(request.replaces_referral_id()));
+  ASSIGN_OR_RETURN(submission.requirements, RequirementsOf(call, request.referral_id()));
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Submit(by, submission, deps_.deadlines, at);

@@ -11,6 +11,7 @@
 #include "services/referral/domain/deadlines.h"
 #include "services/referral/domain/ports.h"
 #include "services/referral/domain/referral_store.h"
+#include "services/referral/domain/required_items.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {
@@ -24,6 +25,8 @@ class ReferralHandlers {
     ReceiverDirectory& receivers;
     OrganizationDirectory& organizations;
     OpinionDirectory& opinions;
+    RequiredItems& required_items;
+    AttachmentCount& attachments;
     relationship::Check& relationships;
     const crypto::Sealer& sealer;
     std::function<void()> wake_sagas;  // a saga was started: run it now, not at the next poll
@@ -94,6 +97,9 @@ class ReferralHandlers {
   // Whether it exists, and may receive from `referrer` that way.
   absl::Status CheckReceiver(const rpc::Call& call, Direction direction, OrganizationId referrer,
                              const Receiver& receiver);
+  // What the department that is to receive it wants and takes.
+  absl::StatusOr<Requirements> RequirementsOf(const rpc::Call& call,
+                                              const std::string& referral_id);
   absl::Status CheckSource(const rpc::Call& call, const NewReferral& input);
 
   Deps deps_;
