@@ -21,8 +21,9 @@ absl::Status ChunkDiffers(const BlobId& blob, int64_t chunk) {
 }
 
 absl::Status ChunkMissing(const BlobId& blob, int64_t chunk) {
-  return Of(absl::StatusCode::kNotFound, "CHUNK_MISSING", blob, chunk)
-      .Message("there is no such chunk");
+  return Of(absl::StatusCode::kDataLoss, "CHUNK_MISSING", blob, chunk)
+      .Message("a chunk that should be there is not")
+      .Chinese("已存储的内容不完整");
 }
 
 absl::Status ChunkDamaged(const BlobId& blob, int64_t chunk) {

@@ -34,8 +34,8 @@ class BlobStore {
   // can change what was checked.
   virtual absl::Status Put(const BlobId& blob, int64_t chunk, std::string_view bytes,
                            absl::Time deadline) = 0;
-  // The bytes that were put. NOT_FOUND (CHUNK_MISSING); DATA_LOSS (CHUNK_DAMAGED) when they are
-  // others than those that were put.
+  // The bytes that were put. DATA_LOSS when they are not there (CHUNK_MISSING), or others than
+  // those that were put (CHUNK_DAMAGED): whoever asks has a row that says they are.
   virtual absl::StatusOr<std::string> Get(const BlobId& blob, int64_t chunk,
                                           absl::Time deadline) = 0;
   // Removes every chunk; none being there is fine. A crash leaves some: do it again.

@@ -117,9 +117,9 @@ TEST_P(BlobStoreTest, AChunkIsWrittenOnce) {
 }
 
 TEST_P(BlobStoreTest, AMissingChunkIsNotFound) {
-  EXPECT_THAT(Get(0).status(), StatusIs(absl::StatusCode::kNotFound, "CHUNK_MISSING"));
+  EXPECT_THAT(Get(0).status(), StatusIs(absl::StatusCode::kDataLoss, "CHUNK_MISSING"));
   ASSERT_THAT(Put(0, "there"), IsOk());
-  EXPECT_THAT(Get(1).status(), StatusIs(absl::StatusCode::kNotFound, "CHUNK_MISSING"));
+  EXPECT_THAT(Get(1).status(), StatusIs(absl::StatusCode::kDataLoss, "CHUNK_MISSING"));
 }
 
 TEST_P(BlobStoreTest, DamageIsNoticed) {
@@ -135,7 +135,7 @@ TEST_P(BlobStoreTest, DeletingTakesAllChunksOfOneBlob) {
   ASSERT_THAT(subject_->store().Delete(blob_, Deadline()), IsOk());
   ASSERT_THAT(subject_->store().Delete(blob_, Deadline()), IsOk());
   for (int64_t chunk = 0; chunk < 20; ++chunk) {
-    EXPECT_THAT(Get(chunk).status(), StatusIs(absl::StatusCode::kNotFound, "CHUNK_MISSING"));
+    EXPECT_THAT(Get(chunk).status(), StatusIs(absl::StatusCode::kDataLoss, "CHUNK_MISSING"));
   }
   EXPECT_EQ(*subject_->store().Get(other, 0, Deadline()), "other");
 }
@@ -155,7 +155,7 @@ TEST(FolderBlobStoreTest, WhatWasBeingWrittenWhenThePowerFailedIsNoChunk) {
   const std::string id = blob.ToString();
   std::ofstream(subject.folder / id.substr(id.size() - 2) / id / ".1-cut") << "hal";
   EXPECT_THAT(subject.store().Get(blob, 1, Deadline()).status(),
-              StatusIs(absl::StatusCode::kNotFound, "CHUNK_MISSING"));
+              StatusIs(absl::StatusCode::kDataLoss, "CHUNK_MISSING"));
   ASSERT_THAT(subject.store().Delete(blob, Deadline()), IsOk());
   EXPECT_FALSE(std::filesystem::exists(subject.folder / id.substr(id.size() - 2) / id));
 }

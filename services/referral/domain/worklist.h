@@ -96,7 +96,7 @@ struct WorklistCount {
   int entries = 0;  // at most kMaxCounted
   bool more = false;
 };
-inline constexpr int kMaxCounted = 1000;
+inline constexpr int kMaxCounted = 500;
 
 // Implementations are thread-safe.
 class WorklistStore {

@@ -193,7 +193,7 @@ TEST_F(WorklistTest, CountsAreThoseOfTheCallersRoles) {
   EXPECT_THAT(Counts({.system = "his", .organization_id = kHospital.uuid()}), SizeIs(3));
 }
 
-TEST_F(WorklistTest, ALongListIsCountedUpToAThousand) {
+TEST_F(WorklistTest, ALongListIsCountedUpToFiveHundred) {
   Make(State::kSubmitted);
   const auto columns = Rows<std::string>(
       "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND "
@@ -215,7 +215,7 @@ TEST_F(WorklistTest, ALongListIsCountedUpToAThousand) {
                 IsOk());
     if (round == 2) EXPECT_THAT(Counts(Person(kHospital)), ElementsAre("TO_TRIAGE 8"));
   }
-  EXPECT_THAT(Counts(Person(kHospital)), ElementsAre("TO_TRIAGE 1000+"));
+  EXPECT_THAT(Counts(Person(kHospital)), ElementsAre("TO_TRIAGE 500+"));
 }
 
 TEST_F(WorklistTest, EveryStatementIsARangeOfItsIndexWithoutASort) {
@@ -254,7 +254,7 @@ TEST_F(WorklistTest, EveryStatementIsARangeOfItsIndexWithoutASort) {
     ASSERT_FALSE(plan.empty()) << query->name;
     if (index != "ix_") EXPECT_THAT(plan[0], HasSubstr("key=" + index)) << query->name;
     for (const std::string& line : plan) {
-      // What a count has gathered, a thousand rows at most, is read from memory.
+      // What a count has gathered, five hundred rows at most, is read from memory.
       if (line.starts_with('<')) continue;
       EXPECT_THAT(line, AllOf(Not(HasSubstr("filesort")), Not(HasSubstr("type=ALL")),
                               Not(HasSubstr("type=index"))))

@@ -43,9 +43,9 @@ inline constexpr mysql::Query kListFollowUps{
     "t.owed_by_organization_id = ? AND t.due_date >= ? AND t.due_date <= ? AND (t.due_date > ? OR "
     "t.task_id > ?) ORDER BY t.due_date, t.task_id LIMIT ?"};
 
-// Counts end at the thousandth entry of an index that covers them, so that they cost the same
+// Counts end after five hundred entries of an index that covers them, so that they cost the same
 // however long a list is. YILIAN_CAP is kMaxCounted and one more, which tells that there are more.
-#define YILIAN_CAP "1001"
+#define YILIAN_CAP "501"
 #define YILIAN_COUNT_OPEN(KIND)                                                        \
   "SELECT " KIND                                                                       \
   ", COUNT(*) FROM (SELECT 1 FROM referral FORCE INDEX (ix_referral__worklist) WHERE " \

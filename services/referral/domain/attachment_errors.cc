@@ -1,0 +1,82 @@
+#include "services/referral/domain/attachment_errors.h"
+
+#include <fmt/format.h>
+
+#include "common/status/error.h"
+#include "services/referral/domain/errors.h"
+
+namespace yilian::referral::errors {
+namespace {
+
+using absl::StatusCode;
+
+status::Error Make(StatusCode code, std::string_view reason) {
+  return status::Error(code, kDomain, reason);
+}
+
+}  // namespace
+
+absl::Status UploadNotFound() {
+  return Make(StatusCode::kNotFound, "UPLOAD_NOT_FOUND")
+      .Message("no such upload of your organization, or it has expired: begin anew")
+      .Chinese("本机构没有该上传任务，或已过期，请重新上传");
+}
+
+absl::Status AttachmentNotFound() {
+  return Make(StatusCode::kNotFound, "ATTACHMENT_NOT_FOUND")
+      .Message("no such attachment, or none of a record that your organization is a party of")
+      .Chinese("没有该附件，或您的机构不是所属记录的一方");
+}
+
+absl::Status AttachmentTooLarge(int64_t limit) {
+  return Make(StatusCode::kInvalidArgument, "ATTACHMENT_TOO_LARGE")
+      .Message(fmt::format("an attachment has at most {} bytes here", limit))
+      .Chinese(fmt::format("附件不能超过 {} 字节", limit))
+      .Field("size", fmt::format("is at most {}", limit))
+      .Meta("limit", std::to_string(limit));
+}
+
+absl::Status TooManyAttachments(int limit) {
+  return Make(StatusCode::kFailedPrecondition, "TOO_MANY_ATTACHMENTS")
+      .Message(fmt::format("a record has at most {} attachments, uploads included", limit))
+      .Chinese(fmt::format("每条记录最多 {} 个附件（含上传中的）", limit))
+      .Meta("limit", std::to_string(limit));
+}
+
+absl::Status RecordClosed() {
+  return Make(StatusCode::kFailedPrecondition, "RECORD_CLOSED")
+      .Message("the record is closed: nothing is added to it any more")
+      .Chinese("该记录已结束，不能再添加附件");
+}
+
+absl::Status OffsetStale(int64_t offset) {
+  return Make(StatusCode::kAborted, "OFFSET_STALE")
+      .Message(fmt::format("the upload stands at {}: go on from there", offset))
+      .Chinese(fmt::format("上传位置为 {}，请从该处继续", offset))
+      .Meta("offset", std::to_string(offset));
+}
+
+absl::Status UploadIncomplete(int64_t offset) {
+  return Make(StatusCode::kFailedPrecondition, "UPLOAD_INCOMPLETE")
+      .Message(fmt::format("only the first {} bytes are there: send the rest first", offset))
+      .Chinese(fmt::format("仅收到前 {} 字节，请先上传剩余部分", offset))
+      .Meta("offset", std::to_string(offset));
+}
+
+absl::Status ContentRefused(std::string_view rule, std::string_view found) {
+  status::Error error = Make(StatusCode::kFailedPrecondition, "CONTENT_REFUSED");
+  if (rule == "SHA256") {
+    error.Message("the content has not the declared SHA-256: begin the upload anew")
+        .Chinese("附件内容与声明的 SHA-256 不一致，请重新上传");
+  } else if (rule == "TEXT") {
+    error.Message("the content is no UTF-8 text throughout: convert it and begin anew")
+        .Chinese("附件内容不是有效的 UTF-8 文本，请转换后重新上传");
+  } else {
+    error.Message(fmt::format("the content is not of the declared type but looks like {}", found))
+        .Chinese(fmt::format("附件内容与声明的类型不符，实际为 {}", found))
+        .Meta("found", found);
+  }
+  return error.Meta("rule", rule);
+}
+
+}  // namespace yilian::referral::errors

@@ -1,0 +1,148 @@
+#include "services/referral/domain/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace yilian::referral {
+namespace {
+
+constexpr int kBucketsToADoubling = 8;
+// About 68 years: a clock that went wrong fills no endless table.
+constexpr int kLastBucket = 31 * kBucketsToADoubling;
+// A rating of so many of 5 is satisfied.
+constexpr int kSatisfiedFrom = 4;
+
+std::optional<double> Share(int64_t part, int64_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+Counts& Counts::Add(const Counts& other, int64_t times) {
+  for (size_t i = 0; i < kMeasures; ++i) of[i] += times * other.of[i];
+  return *this;
+}
+
+void PeriodStatistics::Add(const PeriodStatistics& other) {
+  counts.Add(other.counts);
+  for (const auto& [kind, added] : other.buckets) {
+    for (const auto& [bucket, times] : added) buckets[kind][bucket] += times;
+  }
+}
+
+std::optional<Contribution> ContributionOf(const Referral& r, const absl::TimeZone& zone) {
+  if (!r.submitted_at) return std::nullopt;
+  Contribution contribution{.place = {.organization = r.receiving_organization,
+                                      .department = r.receiving_department,
+                                      .day = absl::ToCivilDay(*r.submitted_at, zone)}};
+  Counts& counts = contribution.counts;
+  counts[Measure::kReceived] = 1;
+  if (r.first_response_at) {
+    counts[Measure::kAnswered] = 1;
+    const bool in_time = r.response_due_at && *r.first_response_at <= *r.response_due_at;
+    counts[Measure::kAnsweredInTime] = in_time ? 1 : 0;
+    contribution.response_bucket = ResponseBucket(*r.first_response_at - *r.submitted_at);
+  }
+  if (r.completed_at) {
+    counts[Measure::kCompleted] = 1;
+    counts[Measure::kCompletedInTime] = r.completed_in_time ? 1 : 0;
+  }
+  for (const std::optional<int>& score : {r.referrer_score, r.receiver_score}) {
+    if (!score) continue;
+    ++counts[Measure::kRated];
+    if (*score >= kSatisfiedFrom) ++counts[Measure::kSatisfied];
+  }
+  return contribution;
+}
+
+std::optional<FactKind> FactOf(std::string_view event_type) {
+  if (event_type == "ReferralRejected") return FactKind::kRejected;
+  if (event_type == "ReferralReturned") return FactKind::kReturned;
+  if (event_type == "ReferralBookingFailed" || event_type == "ReferralRescheduleFailed") {
+    return FactKind::kSlotNotFound;
+  }
+  return std::nullopt;
+}
+
+Measure MeasureOf(FactKind kind) {
+  switch (kind) {
+    case FactKind::kRejected:
+      return Measure::kRejected;
+    case FactKind::kReturned:
+      return Measure::kReturned;
+    case FactKind::kSlotNotFound:
+      break;
+  }
+  return Measure::kSlotsNotFound;
+}
+
+int ResponseBucket(absl::Duration time) {
+  const double seconds = std::max(1.0, absl::ToDoubleSeconds(time));
+  const double bucket = std::ceil(std::log2(seconds) * kBucketsToADoubling);
+  return bucket >= kLastBucket ? kLastBucket : static_cast<int>(bucket);
+}
+
+absl::Duration BucketTime(int bucket) {
+  if (bucket <= 0) return absl::Seconds(1);
+  return absl::Seconds(std::exp2((bucket - 0.5) / kBucketsToADoubling));
+}
+
+std::optional<absl::Duration> Quantile(const Buckets& buckets, double quantile) {
+  int64_t total = 0;
+  for (const auto& [bucket, count] : buckets) total += count;
+  if (total <= 0) return std::nullopt;
+  const auto rank =
+      std::max<int64_t>(1, static_cast<int64_t>(std::ceil(quantile * static_cast<double>(total))));
+  int64_t seen = 0;
+  for (const auto& [bucket, count] : buckets) {
+    seen += count;
+    if (seen >= rank) return BucketTime(bucket);
+  }
+  return BucketTime(buckets.rbegin()->first);
+}
+
+std::optional<double> Rate(const Counts& counts, RankBy by) {
+  switch (by) {
+    case RankBy::kResponse:
+      return Share(counts[Measure::kAnsweredInTime], counts[Measure::kReceived]);
+    case RankBy::kResolution:
+      return Share(counts[Measure::kCompletedInTime], counts[Measure::kReceived]);
+    case RankBy::kSatisfaction:
+      return Share(counts[Measure::kSatisfied], counts[Measure::kRated]);
+    case RankBy::kOverall:
+      break;
+  }
+  double sum = 0;
+  int rates = 0;
+  for (const RankBy one : {RankBy::kResponse, RankBy::kResolution, RankBy::kSatisfaction}) {
+    if (const std::optional<double> rate = Rate(counts, one)) {
+      sum += *rate;
+      ++rates;
+    }
+  }
+  if (rates == 0) return std::nullopt;
+  return sum / rates;
+}
+
+std::vector<RankedOrganization> Rank(const std::map<OrganizationId, Counts>& organizations,
+                                     RankBy by, int64_t least_received) {
+  std::vector<RankedOrganization> ranked;
+  for (const auto& [organization, counts] : organizations) {
+    const std::optional<double> rate = Rate(counts, by);
+    if (!rate || counts[Measure::kReceived] < least_received) continue;
+    ranked.push_back({.organization = organization, .rate = *rate, .counts = counts});
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const RankedOrganization& a, const RankedOrganization& b) {
+                     if (a.rate != b.rate) return a.rate > b.rate;
+                     return a.counts[Measure::kReceived] > b.counts[Measure::kReceived];
+                   });
+  for (size_t i = 0; i < ranked.size(); ++i) {
+    const bool shares = i > 0 && ranked[i].rate == ranked[i - 1].rate;
+    ranked[i].rank = shares ? ranked[i - 1].rank : static_cast<int>(i) + 1;
+  }
+  return ranked;
+}
+
+}  // namespace yilian::referral
