@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "common/rpc/executor.h"
 #include "common/rpc/revocation.h"
 #include "common/rpc/server.h"
+#include "common/service/audit_trail.h"
 #include "common/service/housekeeping.h"
 #include "common/service/revocations.h"
 #include "common/service/service.h"
@@ -84,6 +86,7 @@ class ServiceContext : public Context {
   std::unique_ptr<saga::Runner> sagas_;
   std::unique_ptr<saga::TimerRunner> timers_;
   std::unique_ptr<outbox::Feed> feed_;
+  std::optional<AuditTrail> audit_trail_;
   std::vector<observe::Metrics::Registration> gauges_;
   std::vector<Following> following_;
   std::vector<std::unique_ptr<outbox::Consumer>> consumers_;

@@ -19,6 +19,7 @@
 #include "yilian/directory/v1/access.pb.h"
 #include "yilian/directory/v1/account.pb.h"
 #include "yilian/directory/v1/catalog.pb.h"
+#include "yilian/directory/v1/consortium.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 #include "yilian/directory/v1/patient_index.pb.h"
 #include "yilian/event/v1/event.pb.h"
@@ -42,6 +43,7 @@ std::vector<const google::protobuf::FileDescriptor*> Files() {
   return {directory::v1::Patient::descriptor()->file(),
           directory::v1::Account::descriptor()->file(),
           directory::v1::CatalogEntry::descriptor()->file(),
+          directory::v1::ConsortiumMembership::descriptor()->file(),
           directory::v1::Consent::descriptor()->file(),
           directory::v1::MatchReview::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),

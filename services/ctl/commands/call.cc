@@ -11,10 +11,9 @@
 
 #include "common/base/status_macros.h"
 #include "common/config/secret_file.h"
-#include "common/rpc/client_call.h"
 #include "services/ctl/any_call.h"
 #include "services/ctl/command.h"
-#include "yilian/directory/v1/directory.grpc.pb.h"
+#include "services/ctl/sign_in.h"
 
 namespace yilian::ctl {
 namespace {
@@ -38,7 +37,7 @@ absl::Status SaveToken(const std::string& path, const std::string& token) {
               : absl::PermissionDeniedError(fmt::format("{} cannot be written", path));
 }
 
-absl::Status SignIn(const Region& region, const Arguments& arguments) {
+absl::Status SignInCommand(const Region& region, const Arguments& arguments) {
   if (arguments.words.size() != 1)
     return absl::InvalidArgumentError("sign-in USER: one user name is needed");
   const std::string& user = arguments.words[0];
@@ -51,14 +50,12 @@ absl::Status SignIn(const Region& region, const Arguments& arguments) {
   } else {
     ASSIGN_OR_RETURN(password, region.Secret("demo-password"));
   }
-  ASSIGN_OR_RETURN(const auto channel, region.Channel("directory", "yilianctl"));
-  const auto stub = directory::v1::AuthService::NewStub(channel);
-  directory::v1::SignInRequest request;
-  request.set_user_name(user);
-  request.set_password(password);
-  ASSIGN_OR_RETURN(
-      const directory::v1::SignInResponse response,
-      rpc::ClientCall().Invoke(*stub, &directory::v1::AuthService::Stub::SignIn, request));
+  ASSIGN_OR_RETURN(const directory::v1::SignInResponse response,
+                   ctl::SignIn(region, {.user = user,
+                                        .password = password,
+                                        .organization_id = arguments.Get("organization"),
+                                        .code = arguments.Get("code"),
+                                        .totp_file = arguments.Get("totp-file")}));
   RETURN_IF_ERROR(SaveToken(TokenFile(region, user), response.access_token()));
   fmt::print("{} ({}) of {}, until {}\n", response.caller().display_name(), user,
              response.caller().organization_name(),
@@ -111,11 +108,13 @@ absl::Status Methods(const Region&, const Arguments& arguments) {
 void AddCallCommands(std::vector<Command>& commands) {
   commands.push_back(
       {.name = "sign-in",
-       .usage = "USER [--password-file F ]",
+       .usage = "USER [--password-file F ] [--organization ID ] [--code C ] [--totp-file F ]",
        .explanation =
            "Signs a person in and keeps the token for --as; the password comes from the file, "
-           "$YILIAN_PASSWORD, or is the demo's.",
-       .run = SignIn});
+           "$YILIAN_PASSWORD, or is the demo's. A second factor's code is given, or computed from "
+           "the "
+           "secret in the file; keys/totp/USER is one.",
+       .run = SignInCommand});
   commands.push_back({.name = "call",
                       .usage = "METHOD [JSON | -] [--as USER ] [--through-nginx]",
                       .explanation =

@@ -40,6 +40,11 @@ struct DemoPerson {
   bool practitioner = true;
   policy::v1::Role role;
   std::string practitioner_id() const { return DemoId("practitioner", key).ToString(); }
+  // Signs in with a second factor.
+  bool administrates() const {
+    return role == policy::v1::ROLE_REGIONAL_ADMINISTRATOR ||
+           role == policy::v1::ROLE_SECURITY_ADMINISTRATOR || role == policy::v1::ROLE_AUDITOR;
+  }
 };
 
 struct DemoResident {

@@ -2,7 +2,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
-#include "yilian/directory/v1/directory.grpc.pb.h"
+#include "services/ctl/sign_in.h"
 
 namespace yilian::ctl::demo {
 
@@ -10,12 +10,9 @@ std::string NewId() { return base::Uuid::V7().ToString(); }
 
 absl::StatusOr<Person> Person::SignIn(const Region& region, const std::string& user) {
   Person person(region, "yilianctl", "");
-  directory::v1::SignInRequest request;
-  request.set_user_name(user);
-  ASSIGN_OR_RETURN(*request.mutable_password(), region.Secret("demo-password"));
+  ASSIGN_OR_RETURN(const std::string password, region.Secret("demo-password"));
   ASSIGN_OR_RETURN(const directory::v1::SignInResponse response,
-                   person.Call<directory::v1::AuthService>(
-                       "directory", &directory::v1::AuthService::Stub::SignIn, request));
+                   ctl::SignIn(region, {.user = user, .password = password}));
   person.token_ = response.access_token();
   return person;
 }

@@ -18,6 +18,7 @@
 #include "services/directory/rpc/account_handlers.h"
 #include "services/directory/rpc/auth_handlers.h"
 #include "services/directory/rpc/catalog_handlers.h"
+#include "services/directory/rpc/consortium_handlers.h"
 #include "services/directory/rpc/directory_service.h"
 #include "services/directory/rpc/own_account_handlers.h"
 #include "services/directory/rpc/patient_index_handlers.h"
@@ -27,6 +28,7 @@
 #include "services/directory/store/mysql_affiliation_store.h"
 #include "services/directory/store/mysql_broken_glass_store.h"
 #include "services/directory/store/mysql_catalog_store.h"
+#include "services/directory/store/mysql_consortium_store.h"
 #include "services/directory/store/mysql_consent_store.h"
 #include "services/directory/store/mysql_contract_store.h"
 #include "services/directory/store/mysql_organization_store.h"
@@ -116,6 +118,9 @@ void ServeCatalog(service::Context& context, const crypto::Sealer& sealer) {
                                                               .receivers = *receivers,
                                                               .sealer = sealer}));
   context.Serve(Bind(*handlers));
+  auto* consortia = context.Own(std::make_unique<MysqlConsortiumStore>(context.pool()));
+  context.Serve(Bind(*context.Own(std::make_unique<ConsortiumHandlers>(
+      ConsortiumHandlers::Deps{.unit = context.unit_of_work(), .consortia = *consortia}))));
 }
 
 }  // namespace

@@ -19,7 +19,4 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& c
 
 ThrottleRules ThrottleRulesFrom(const SignInThrottle& config);
 
-// The greatest kid of a folder of `<kid>.key` files. FAILED_PRECONDITION when there is none.
-absl::StatusOr<std::string> NewestKeyId(const std::string& folder);
-
 }  // namespace yilian::directory

@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
-#include <fstream>
+#include <thread>
 
 #include "common/crypto/es256.h"
 #include "common/crypto/key_files.h"
+#include "common/crypto/totp.h"
 #include "common/outbox/event_stream.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/client_call.h"
@@ -16,6 +18,9 @@
 #include "tests/contract/test_pki.h"
 #include "tests/support/eventually.h"
 #include "tests/support/test_database.h"
+#include "yilian/audit/v1/audit.grpc.pb.h"
+#include "yilian/directory/v1/access.grpc.pb.h"
+#include "yilian/directory/v1/account.grpc.pb.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
 #include "yilian_directory_migrations.h"
 
@@ -28,6 +33,8 @@ using status::StatusIs;
 constexpr char kRegion[] = "test.region";
 constexpr char kPassword[] = "correct horse battery";
 using Auth = v1::AuthService;
+using Access = v1::AccessService;
+using Accounts = v1::AccountService;
 using Directory = v1::DirectoryService;
 
 std::string NewId() { return base::Uuid::V7().ToString(); }
@@ -46,6 +53,7 @@ class ServiceTest : public ::testing::Test {
     ASSERT_THAT(definition.build(*context_, config), IsOk());
     ASSERT_THAT(context_->Start(), IsOk());
     ctl_ = Channel("service/ctl");
+    desk_ = Channel("client/desk");
     MakePeople();
   }
   void TearDown() override {
@@ -99,6 +107,8 @@ class ServiceTest : public ::testing::Test {
     config.mutable_sign_in_throttle()->set_longest_delay_seconds(900);
     config.mutable_sign_in_throttle()->set_forget_after_hours(24);
     config.mutable_passwords()->set_checks_at_once(2);
+    config.mutable_emergency_access()->set_open_minutes(60);
+    config.mutable_emergency_access()->set_review_hours(72);
     return config;
   }
   rpc::TlsFiles Certificate(const std::string& path) {
@@ -116,25 +126,28 @@ class ServiceTest : public ::testing::Test {
     return rpc::ClientCall(absl::Seconds(10)).WithToken(token);
   }
 
-  void MakePeople() {
-    township_ = NewId();
+  std::string MakeOrganization(const std::string& name) {
     v1::CreateOrganizationRequest organization;
     organization.set_request_id(NewId());
-    organization.set_organization_id(township_);
-    organization.set_name("青山镇卫生院");
+    organization.set_name(name);
     organization.set_tier(v1::TIER_TOWNSHIP_HOSPITAL);
     auto directory = Directory::NewStub(ctl_);
-    ASSERT_THAT(Call().Invoke(*directory, &Directory::Stub::CreateOrganization, organization),
-                IsOk());
-    doctor_ = MakeUser("li.wei", policy::v1::ROLE_CLINIC_DOCTOR);
-    MakeUser("security", policy::v1::ROLE_SECURITY_ADMINISTRATOR);
+    auto made = Call().Invoke(*directory, &Directory::Stub::CreateOrganization, organization);
+    EXPECT_THAT(made, IsOk());
+    return made->organization_id();
   }
-  std::string MakeUser(const std::string& name, policy::v1::Role role) {
+  void MakePeople() {
+    township_ = MakeOrganization("青山镇卫生院");
+    doctor_ = MakeUser("li.wei", policy::v1::ROLE_CLINIC_DOCTOR, township_);
+    MakeUser("security", policy::v1::ROLE_SECURITY_ADMINISTRATOR, township_);
+  }
+  std::string MakeUser(const std::string& name, policy::v1::Role role,
+                       const std::string& organization) {
     v1::CreateUserRequest user;
     user.set_request_id(NewId());
     user.set_user_name(name);
     user.set_password(kPassword);
-    user.set_organization_id(township_);
+    user.set_organization_id(organization);
     user.set_display_name("李伟");
     user.add_roles(role);
     auto directory = Directory::NewStub(ctl_);
@@ -142,17 +155,39 @@ class ServiceTest : public ::testing::Test {
     EXPECT_THAT(made, IsOk());
     return made->user_id();
   }
-  std::string TokenOf(const std::string& name) {
+  // Gives the person a second factor; the code that confirms it is of the step before.
+  std::string MakeFactor(const std::string& name) {
+    auto accounts = Accounts::NewStub(desk_);
+    v1::EnrolSecondFactorRequest enrol;
+    enrol.set_request_id(NewId());
+    enrol.set_user_name(name);
+    enrol.set_password(kPassword);
+    auto enrolled = Call().Invoke(*accounts, &Accounts::Stub::EnrolSecondFactor, enrol);
+    EXPECT_THAT(enrolled, IsOk());
+    v1::ConfirmSecondFactorRequest confirm;
+    confirm.set_request_id(NewId());
+    confirm.set_user_name(name);
+    confirm.set_password(kPassword);
+    confirm.set_second_factor_code(CodeOf(enrolled->secret(), -1));
+    EXPECT_THAT(Call().Invoke(*accounts, &Accounts::Stub::ConfirmSecondFactor, confirm), IsOk());
+    return enrolled->secret();
+  }
+  static std::string CodeOf(const std::string& secret, int steps_ahead) {
+    return crypto::TotpCode(*crypto::FromBase32(secret),
+                            crypto::TotpStepOf(absl::Now()) + steps_ahead);
+  }
+  std::string TokenOf(const std::string& name, const std::string& code = "") {
     v1::SignInRequest request;
     request.set_user_name(name);
     request.set_password(kPassword);
-    auto auth = Auth::NewStub(Channel("client/desk"));
+    request.set_second_factor_code(code);
+    auto auth = Auth::NewStub(desk_);
     auto response = Call().Invoke(*auth, &Auth::Stub::SignIn, request);
     EXPECT_THAT(response, IsOk());
     return response->access_token();
   }
   absl::Status WhoAmI(const std::string& token) {
-    auto auth = Auth::NewStub(Channel("client/desk"));
+    auto auth = Auth::NewStub(desk_);
     return Call(token).Invoke(*auth, &Auth::Stub::GetCaller, v1::GetCallerRequest()).status();
   }
   v1::RegisterPatientRequest Patient(const std::string& organization) {
@@ -167,6 +202,7 @@ class ServiceTest : public ::testing::Test {
   contract::TestPki pki_;
   std::unique_ptr<service::ServiceContext> context_;
   std::shared_ptr<grpc::Channel> ctl_;
+  std::shared_ptr<grpc::Channel> desk_;  // a workstation, from which people sign in
   std::string township_;
   std::string doctor_;
 };
@@ -174,7 +210,7 @@ class ServiceTest : public ::testing::Test {
 TEST_F(ServiceTest, APersonSignsInAndWorksWithTheToken) {
   const std::string token = TokenOf("li.wei");
   EXPECT_THAT(WhoAmI(token), IsOk());
-  auto directory = Directory::NewStub(Channel("client/desk"));
+  auto directory = Directory::NewStub(desk_);
   const auto made =
       Call(token).Invoke(*directory, &Directory::Stub::RegisterPatient, Patient(township_));
   ASSERT_THAT(made, IsOk());
@@ -190,11 +226,12 @@ TEST_F(ServiceTest, ARevokedTokenIsRefusedHereWithinSeconds) {
   request.set_request_id(NewId());
   request.set_user_id(doctor_);
   request.set_reason("lost telephone");
-  auto auth = Auth::NewStub(Channel("client/desk"));
+  auto auth = Auth::NewStub(desk_);
   EXPECT_THAT(Call(token).Invoke(*auth, &Auth::Stub::RevokeUser, request),
               StatusIs(absl::StatusCode::kPermissionDenied))
       << "a doctor is no administrator";
-  ASSERT_THAT(Call(TokenOf("security")).Invoke(*auth, &Auth::Stub::RevokeUser, request), IsOk());
+  const std::string security = TokenOf("security", CodeOf(MakeFactor("security"), 0));
+  ASSERT_THAT(Call(security).Invoke(*auth, &Auth::Stub::RevokeUser, request), IsOk());
   EXPECT_TRUE(test_support::Eventually(
       [&] { return WhoAmI(token).code() == absl::StatusCode::kUnauthenticated; },
       absl::Seconds(10)));
@@ -252,16 +289,126 @@ TEST_F(ServiceTest, AServiceFollowsRelationshipsAndAnOrganizationDoesNotSeeThem)
               ::testing::ElementsAre("PatientRegistered"));
 }
 
-TEST(BuildTest, TheNewestSigningKeyIsTheGreatestName) {
-  const std::string folder =
-      (std::filesystem::temp_directory_path() / ("directory-keys-" + NewId())).string();
-  std::filesystem::create_directories(folder);
-  EXPECT_THAT(NewestKeyId(folder), StatusIs(absl::StatusCode::kFailedPrecondition));
-  for (const char* name : {"2026-01-01.key", "2026-11-22.key", "2025-12-31.key", "9.pem"}) {
-    std::ofstream(folder + "/" + name) << "key";
+TEST_F(ServiceTest, AnAdministratorWithoutASecondFactorDoesNotSignIn) {
+  auto auth = Auth::NewStub(desk_);
+  v1::SignInRequest request;
+  request.set_user_name("security");
+  request.set_password(kPassword);
+  const absl::Status refused = Call().Invoke(*auth, &Auth::Stub::SignIn, request).status();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, "SECOND_FACTOR_MISSING"));
+  ASSERT_TRUE(status::LocalizedOf(refused).has_value());
+  const std::string secret = MakeFactor("security");
+  EXPECT_THAT(Call().Invoke(*auth, &Auth::Stub::SignIn, request),
+              StatusIs(absl::StatusCode::kUnauthenticated, "SECOND_FACTOR_WRONG"));
+  EXPECT_THAT(WhoAmI(TokenOf("security", CodeOf(secret, 0))), IsOk());
+}
+
+TEST_F(ServiceTest, SigningOutEndsTheTokenHereWithinSeconds) {
+  const std::string token = TokenOf("li.wei");
+  auto accounts = Accounts::NewStub(desk_);
+  v1::SignOutRequest request;
+  request.set_request_id(NewId());
+  ASSERT_THAT(Call(token).Invoke(*accounts, &Accounts::Stub::SignOut, request), IsOk());
+  EXPECT_TRUE(test_support::Eventually(
+      [&] { return WhoAmI(token).code() == absl::StatusCode::kUnauthenticated; },
+      absl::Seconds(10)));
+  EXPECT_THAT(WhoAmI(TokenOf("li.wei")), IsOk());
+}
+
+TEST_F(ServiceTest, KeysRotateWhileClientsCallAndNoCallIsRefused) {
+  const auto signing_kid = [&] {
+    auto accounts = Accounts::NewStub(desk_);
+    const auto keys =
+        Call().Invoke(*accounts, &Accounts::Stub::ListTokenKeys, v1::ListTokenKeysRequest());
+    EXPECT_THAT(keys, IsOk());
+    for (const auto& key : keys->keys()) {
+      if (key.signs()) return key.kid();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(signing_kid(), "2026-11-22");
+  const std::string old_token = TokenOf("li.wei");
+  std::atomic<bool> stop = false;
+  std::atomic<int> calls = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.emplace_back([&] {
+      while (!stop) {
+        EXPECT_THAT(WhoAmI(TokenOf("li.wei")), IsOk());
+        EXPECT_THAT(WhoAmI(old_token), IsOk());
+        ++calls;
+      }
+    });
   }
-  EXPECT_EQ(*NewestKeyId(folder), "2026-11-22");
-  std::filesystem::remove_all(folder);
+  // The public half first, then the private one: as deploy/local/rotate-token-key does.
+  ASSERT_THAT(crypto::CreateSigningKey(Folder("token") + "/2026-12-01.key.new",
+                                       Folder("token-public") + "/2026-12-01.pem"),
+              IsOk());
+  std::filesystem::rename(Folder("token") + "/2026-12-01.key.new",
+                          Folder("token") + "/2026-12-01.key");
+  EXPECT_TRUE(
+      test_support::Eventually([&] { return signing_kid() == "2026-12-01"; }, absl::Seconds(30)));
+  const int at_rotation = calls;
+  EXPECT_TRUE(
+      test_support::Eventually([&] { return calls > at_rotation + 10; }, absl::Seconds(30)));
+  stop = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_THAT(WhoAmI(old_token), IsOk()) << "valid until it expires";
+}
+
+TEST_F(ServiceTest, ABrokenGlassOpensThePatientToItsBreakerAndTheReportShowsIt) {
+  auto his = Directory::NewStub(Channel("org/" + township_ + "/system/his"));
+  const auto made = Call().Invoke(*his, &Directory::Stub::RegisterPatient, Patient(township_));
+  ASSERT_THAT(made, IsOk());
+  const std::string patient = made->patient().patient_id();
+  MakeUser("zhao.qiang", policy::v1::ROLE_HOSPITAL_DOCTOR, MakeOrganization("市第一医院"));
+  const std::string doctor = TokenOf("zhao.qiang");
+  auto directory = Directory::NewStub(desk_);
+  v1::GetPatientRequest get;
+  get.set_patient_id(patient);
+  EXPECT_THAT(Call(doctor).Invoke(*directory, &Directory::Stub::GetPatient, get),
+              StatusIs(absl::StatusCode::kNotFound));
+  auto access = Access::NewStub(desk_);
+  v1::BreakGlassRequest glass;
+  glass.set_request_id(NewId());
+  glass.set_patient_id(patient);
+  glass.set_reason(v1::GLASS_REASON_EMERGENCY);
+  glass.set_explanation("昏迷送医，无家属在场");
+  ASSERT_THAT(Call(doctor).Invoke(*access, &Access::Stub::BreakGlass, glass), IsOk());
+  EXPECT_THAT(Call(doctor).Invoke(*directory, &Directory::Stub::GetPatient, get), IsOk());
+
+  MakeUser("auditor", policy::v1::ROLE_AUDITOR, township_);
+  const std::string auditor = TokenOf("auditor", CodeOf(MakeFactor("auditor"), 0));
+  v1::ListRecordAccessesRequest request;
+  request.set_patient_id(patient);
+  EXPECT_THAT(Call(doctor).Invoke(*access, &Access::Stub::ListRecordAccesses, request),
+              StatusIs(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED"));
+  absl::StatusOr<v1::ListRecordAccessesResponse> report;
+  EXPECT_TRUE(test_support::Eventually([&] {
+    report = Call(auditor).Invoke(*access, &Access::Stub::ListRecordAccesses, request);
+    return report.ok() && report->accesses_size() >= 4;
+  })) << report.status();
+  std::vector<std::string> methods;
+  for (const auto& one : report->accesses()) methods.push_back(one.access().method());
+  EXPECT_THAT(methods, ::testing::Contains("/yilian.directory.v1.AccessService/BreakGlass"));
+  EXPECT_THAT(methods, ::testing::Contains("/yilian.directory.v1.DirectoryService/GetPatient"));
+  EXPECT_FALSE(report->complete()) << "no other service runs here, and the report says so";
+  EXPECT_EQ(report->missing_size(), 5);
+}
+
+TEST_F(ServiceTest, TheAuditTrailIsServedToTheDirectoryOnly) {
+  audit::v1::ListAccessesRequest request;
+  request.add_data_subject_ids(NewId());
+  request.set_limit(10);
+  using Trail = audit::v1::AuditTrail;
+  auto own = Trail::NewStub(Channel("service/directory"));
+  EXPECT_THAT(Call().Invoke(*own, &Trail::Stub::ListAccesses, request), IsOk());
+  auto other = Trail::NewStub(Channel("service/lab"));
+  EXPECT_THAT(Call().Invoke(*other, &Trail::Stub::ListAccesses, request),
+              StatusIs(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED"));
+  auto person = Trail::NewStub(desk_);
+  EXPECT_THAT(Call(TokenOf("li.wei")).Invoke(*person, &Trail::Stub::ListAccesses, request),
+              StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "common/crypto/hash.h"
+
 namespace yilian::directory {
 namespace {
 
@@ -19,6 +21,12 @@ bool IsUserName(std::string_view text) {
   });
 }
 
+bool IsAdministrator(const std::vector<std::string>& roles) {
+  return std::any_of(roles.begin(), roles.end(), [](const std::string& role) {
+    return std::find(kAdministrators.begin(), kAdministrators.end(), role) != kAdministrators.end();
+  });
+}
+
 Violations CheckRoles(const std::vector<std::string>& roles) {
   Violations violations;
   const std::set<std::string> distinct(roles.begin(), roles.end());
@@ -26,18 +34,24 @@ Violations CheckRoles(const std::vector<std::string>& roles) {
   if (distinct.contains("ROLE_UNSPECIFIED") || distinct.contains("")) {
     violations.push_back({"roles", "each is a known role"});
   }
-  const bool administrates =
-      std::any_of(kAdministrators.begin(), kAdministrators.end(),
-                  [&](std::string_view role) { return distinct.contains(std::string(role)); });
-  if (administrates && distinct.size() > 1) {
+  if (IsAdministrator(roles) && distinct.size() > 1) {
     violations.push_back({"roles", "an administrator role stands alone"});
   }
   return violations;
 }
 
+std::string SourceKey(std::string_view peer) {
+  // 32 bytes that are no text: nobody's name.
+  return crypto::Sha256({"sign-in source ", peer});
+}
+
 Throttle AfterFailure(const ThrottleRules& rules, const Throttle& before, absl::Time now) {
   Throttle after = before;
   if (now - before.last_failed_at > rules.forget_after) after = Throttle();
+  if (after.failures > 0 && rules.forgive_every < absl::InfiniteDuration()) {
+    const int64_t forgiven = (now - before.last_failed_at) / rules.forgive_every;
+    after.failures -= static_cast<int>(std::min<int64_t>(forgiven, after.failures));
+  }
   ++after.failures;
   after.last_failed_at = now;
   const int beyond = after.failures - rules.free_failures;

@@ -27,10 +27,15 @@ struct Account {
   std::string display_name;
   std::vector<std::string> roles;  // names of yilian.policy.v1.Role
   bool disabled = false;
+  bool password_must_change = false;  // set by an administrator: its owner chooses another one
+  absl::Time not_before = absl::InfinitePast();  // of the last revocation
 };
 
 // What may become a user name: 1 to 64 of a-z, 0-9, `.`, `_`, `-`.
 bool IsUserName(std::string_view text);
+
+// One of the three administrator roles is among them.
+bool IsAdministrator(const std::vector<std::string>& roles);
 
 // Roles are known once each, and an administrator's role stands alone: the three administrators are
 // separate people, and none of them treats patients.
@@ -42,9 +47,23 @@ struct ThrottleRules {
   absl::Duration first_delay = absl::Seconds(5);  // after the last free one; doubles with each
   absl::Duration longest_delay = absl::Minutes(15);
   absl::Duration forget_after = absl::Hours(24);  // without a failure, the count starts anew
+  // One failure is forgiven for each such span since the last one.
+  absl::Duration forgive_every = absl::InfiniteDuration();
 };
 
-// What is remembered of the failures under one user name, whether or not there is such an account.
+// By the certificate that sign-ins come with: behind one stand many people who mistype, so that
+// many failures pass and each is soon forgiven; a guesser of many names meets it all the same.
+inline constexpr ThrottleRules kSourceRules = {.free_failures = 100,
+                                               .first_delay = absl::Seconds(1),
+                                               .longest_delay = absl::Minutes(1),
+                                               .forget_after = absl::Hours(24),
+                                               .forgive_every = absl::Seconds(30)};
+
+// What failures of a source are counted under: no user name.
+std::string SourceKey(std::string_view peer);
+
+// What is remembered of the failures under one user name, whether or not there is such an account,
+// or of one source.
 struct Throttle {
   int failures = 0;
   absl::Time last_failed_at = absl::InfinitePast();
@@ -66,6 +85,10 @@ class AccountStore {
                                                             absl::Time deadline) = 0;
   // The account with its organization's name. NOT_FOUND.
   virtual absl::StatusOr<std::pair<Account, std::string>> Get(UserId id, absl::Time deadline) = 0;
+  // Sets a password; NOT_FOUND. Whoever calls ends the account's tokens.
+  virtual absl::Status SetPassword(unit::Scope& scope, UserId id, const std::string& hash,
+                                   bool must_change) = 0;
+  virtual absl::Status Enable(unit::Scope& scope, UserId id) = 0;  // NOT_FOUND
   virtual absl::Status ReplaceHash(UserId id, const std::string& old_hash,
                                    const std::string& new_hash, absl::Time deadline) = 0;
 
@@ -75,6 +98,7 @@ class AccountStore {
   virtual absl::StatusOr<Throttle> CountFailure(const ThrottleRules& rules,
                                                 const std::string& user_name, absl::Time now,
                                                 absl::Time deadline) = 0;
+  virtual absl::Status ForgetFailures(unit::Scope& scope, const std::string& user_name) = 0;
   virtual absl::Status ForgetFailures(const std::string& user_name, absl::Time deadline) = 0;
   // Deletes what would be forgotten anyway, at most `limit` rows; returns how many.
   virtual absl::StatusOr<int64_t> PruneThrottles(absl::Time last_failed_before, int limit,

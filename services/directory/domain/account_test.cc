@@ -63,5 +63,16 @@ TEST(ThrottleTest, ADayWithoutAFailureStartsTheCountAnew) {
   EXPECT_EQ(anew.blocked_until, absl::InfinitePast());
 }
 
+TEST(ThrottleTest, ASourceIsForgivenOneFailureEveryHalfMinute) {
+  Throttle throttle;
+  for (int i = 0; i < 99; ++i) throttle = AfterFailure(kSourceRules, throttle, kNow);
+  EXPECT_EQ(throttle.blocked_until, absl::InfinitePast());
+  const Throttle later = AfterFailure(kSourceRules, throttle, kNow + absl::Minutes(5));
+  EXPECT_EQ(later.failures, 90);
+  const Throttle blocked = AfterFailure(kSourceRules, throttle, kNow);
+  EXPECT_EQ(blocked.blocked_until, kNow + absl::Seconds(1));
+  EXPECT_NE(SourceKey("a"), SourceKey("b"));
+}
+
 }  // namespace
 }  // namespace yilian::directory

@@ -10,6 +10,11 @@ bool IsParty(const CareParties& parties, OrganizationId organization) {
          parties.organizations.end();
 }
 
+absl::Duration AfterEndOf(CareSource source) {
+  if (source == CareSource::kConsultation) return kAfterConsultation;
+  return source == CareSource::kAdmission ? kAfterDischarge : kAfterReferral;
+}
+
 void OpenParties(const CareParties& parties, const std::vector<CareRelationship>& now,
                  absl::Time at, CareChange& change) {
   for (const PatientId patient : parties.patients) {
@@ -40,8 +45,7 @@ CareChange Reconcile(const CareParties& parties, const std::vector<CareRelations
   CareChange change;
   if (parties.stage == CareStage::kNotYet) return change;
   if (parties.stage == CareStage::kOpen) OpenParties(parties, now, at, change);
-  const absl::Time end =
-      at + (parties.source == CareSource::kConsultation ? kAfterConsultation : kAfterReferral);
+  const absl::Time end = at + AfterEndOf(parties.source);
   for (const CareRelationship& one : now) {
     const bool goes_on = parties.stage == CareStage::kOpen && IsParty(parties, one.organization);
     if (goes_on || (one.ends_at && *one.ends_at <= end)) continue;

@@ -17,7 +17,8 @@ struct CareRelationship {
   PatientId patient;
   OrganizationId organization;
   CareSource source = CareSource::kRegistration;
-  base::Uuid source_id;  // the contract, referral or consultation; the patient for a registration
+  // The contract, referral, consultation or admission; the patient for a registration.
+  base::Uuid source_id;
   absl::Time started_at;
   std::optional<absl::Time> ends_at;  // nothing: open
   int64_t version = 1;
@@ -27,15 +28,17 @@ struct CareRelationship {
 // after its end: time to write the letter, to read it and to ask back.
 inline constexpr absl::Duration kAfterReferral = absl::Hours(30 * 24);
 inline constexpr absl::Duration kAfterConsultation = absl::Hours(7 * 24);
+// A hospital follows up on its patients as it does after a referral.
+inline constexpr absl::Duration kAfterDischarge = absl::Hours(30 * 24);
 
-// Where a referral or consultation stands, as far as it matters here.
+// Where a referral, consultation or admission stands, as far as it matters here.
 enum class CareStage {
   kNotYet,  // nobody sees anything for it
   kOpen,    // its parties see the patient
   kClosed,  // they go on to for a while, and nobody else begins to
 };
 
-// What a referral or consultation says of those who take part in it.
+// What a referral, consultation or admission says of those who take part in it.
 struct CareParties {
   CareSource source = CareSource::kReferral;
   base::Uuid source_id;

@@ -1,15 +1,11 @@
 #include "services/directory/domain/types.h"
 
-#include <array>
-#include <utility>
+#include "common/base/name_table.h"
 
 namespace yilian::directory {
 namespace {
 
-template <typename Code, size_t kSize>
-using Names = std::array<std::pair<Code, std::string_view>, kSize>;
-
-constexpr Names<Tier, 8> kTiers{{
+constexpr auto kTiers = base::Names<Tier>({
     {Tier::kHealthAuthority, "HEALTH_AUTHORITY"},
     {Tier::kTertiaryHospital, "TERTIARY_HOSPITAL"},
     {Tier::kSecondaryHospital, "SECONDARY_HOSPITAL"},
@@ -18,44 +14,29 @@ constexpr Names<Tier, 8> kTiers{{
     {Tier::kVillageClinic, "VILLAGE_CLINIC"},
     {Tier::kLaboratory, "LABORATORY"},
     {Tier::kDiseaseControl, "DISEASE_CONTROL"},
-}};
-constexpr Names<Sex, 3> kSexes{{
+});
+constexpr auto kSexes = base::Names<Sex>({
     {Sex::kMale, "MALE"},
     {Sex::kFemale, "FEMALE"},
     {Sex::kUnknown, "UNKNOWN"},
-}};
-constexpr Names<CareSource, 4> kCareSources{{
+});
+constexpr auto kCareSources = base::Names<CareSource>({
     {CareSource::kRegistration, "REGISTRATION"},
     {CareSource::kContract, "CONTRACT"},
     {CareSource::kReferral, "REFERRAL"},
     {CareSource::kConsultation, "CONSULTATION"},
-}};
-
-template <typename Code, size_t kSize>
-std::string_view NameIn(const Names<Code, kSize>& names, Code code) {
-  for (const auto& [known, name] : names) {
-    if (known == code) return name;
-  }
-  return "";
-}
-
-template <typename Code, size_t kSize>
-std::optional<Code> CodeIn(const Names<Code, kSize>& names, std::string_view name) {
-  for (const auto& [code, known] : names) {
-    if (known == name) return code;
-  }
-  return std::nullopt;
-}
+    {CareSource::kAdmission, "ADMISSION"},
+});
 
 }  // namespace
 
-std::string_view Name(Tier tier) { return NameIn(kTiers, tier); }
-std::string_view Name(Sex sex) { return NameIn(kSexes, sex); }
-std::string_view Name(CareSource source) { return NameIn(kCareSources, source); }
-std::optional<Tier> TierFromName(std::string_view name) { return CodeIn(kTiers, name); }
-std::optional<Sex> SexFromName(std::string_view name) { return CodeIn(kSexes, name); }
+std::string_view Name(Tier tier) { return kTiers.NameOf(tier); }
+std::string_view Name(Sex sex) { return kSexes.NameOf(sex); }
+std::string_view Name(CareSource source) { return kCareSources.NameOf(source); }
+std::optional<Tier> TierFromName(std::string_view name) { return kTiers.ValueOf(name); }
+std::optional<Sex> SexFromName(std::string_view name) { return kSexes.ValueOf(name); }
 std::optional<CareSource> CareSourceFromName(std::string_view name) {
-  return CodeIn(kCareSources, name);
+  return kCareSources.ValueOf(name);
 }
 
 }  // namespace yilian::directory

@@ -29,7 +29,7 @@ enum class Tier {
   kDiseaseControl,
 };
 enum class Sex { kMale = 1, kFemale, kUnknown };
-enum class CareSource { kRegistration = 1, kContract, kReferral, kConsultation };
+enum class CareSource { kRegistration = 1, kContract, kReferral, kConsultation, kAdmission };
 
 // The name as proto, database and metadata write it: "TOWNSHIP_HOSPITAL".
 std::string_view Name(Tier tier);
@@ -44,6 +44,7 @@ std::optional<CareSource> CareSourceFromName(std::string_view name);
 struct Actor {
   OrganizationId organization;
   bool is_service = false;
+  UserId user = UserId();  // nil: no person
 };
 
 // A field, and the rule it breaks.

@@ -1,12 +1,23 @@
 #include "services/directory/rpc/auth_handlers.h"
 
+#include <vector>
+
 #include "common/base/status_macros.h"
-#include "common/service/revocations.h"
 #include "services/directory/rpc/convert.h"
+#include "services/directory/rpc/own_account_handlers.h"
 
 namespace yilian::directory {
 
 using convert::ToProto;
+
+namespace {
+
+absl::StatusOr<OrganizationId> OptionalId(const std::string& text) {
+  if (text.empty()) return OrganizationId();
+  return OrganizationId::Parse(text);
+}
+
+}  // namespace
 
 rpc::Dispatch Bind(AuthHandlers& handlers) {
   rpc::Dispatch dispatch("yilian.directory.v1.AuthService");
@@ -18,27 +29,42 @@ rpc::Dispatch Bind(AuthHandlers& handlers) {
 
 absl::StatusOr<v1::SignInResponse> AuthHandlers::SignInPerson(const rpc::Call& call,
                                                               const v1::SignInRequest& request) {
-  ASSIGN_OR_RETURN(const Account checked,
-                   deps_.sign_in.Check(request.user_name(), request.password(), call.deadline()));
-  ASSIGN_OR_RETURN(const auto named, deps_.accounts.Get(checked.id, call.deadline()));
-  const auto& [account, organization_name] = named;
-  ASSIGN_OR_RETURN(const crypto::JwtSigner::Signed token,
-                   deps_.signer.Sign({.user_id = account.id.uuid(),
-                                      .practitioner_id = account.practitioner.uuid(),
-                                      .organization_id = account.organization.uuid(),
-                                      .roles = account.roles}));
+  ASSIGN_OR_RETURN(const OrganizationId wanted, OptionalId(request.organization_id()));
+  ASSIGN_OR_RETURN(const SignedIn entered,
+                   deps_.sign_in.Enter({.user_name = request.user_name(),
+                                        .password = request.password(),
+                                        .code = request.second_factor_code(),
+                                        .source = call.caller().peer},
+                                       wanted, call.deadline()));
+  // Not a token that outlives the affiliation, nor one that the last revocation would meet.
+  ASSIGN_OR_RETURN(
+      const crypto::JwtSigner::Signed token,
+      deps_.signer.Sign({.user_id = entered.account.id.uuid(),
+                         .practitioner_id = entered.as.practitioner.uuid(),
+                         .organization_id = entered.as.organization.uuid(),
+                         .roles = entered.as.roles},
+                        {.not_before = entered.account.not_before,
+                         .not_after = entered.as.ends_at.value_or(absl::InfiniteFuture())}));
   v1::SignInResponse response;
   response.set_access_token(token.token);
   *response.mutable_expires_at() = ToProto(token.claims.expires_at);
-  *response.mutable_caller() = ToProto(account, organization_name);
+  *response.mutable_caller() = ToProto(entered.account, entered.as);
+  for (const Affiliation& one : entered.live) *response.add_affiliations() = ToProto(one);
   return response;
 }
 
 absl::StatusOr<v1::CallerIdentity> AuthHandlers::GetCaller(const rpc::Call& call,
                                                            const v1::GetCallerRequest&) {
-  ASSIGN_OR_RETURN(const auto named,
-                   deps_.accounts.Get(UserId(call.caller().user_id), call.deadline()));
-  return ToProto(named.first, named.second);
+  const UserId user(call.caller().user_id);
+  ASSIGN_OR_RETURN(const auto named, deps_.accounts.Get(user, call.deadline()));
+  ASSIGN_OR_RETURN(const std::vector<Affiliation> affiliations,
+                   deps_.affiliations.ListOf(user, call.deadline()));
+  // As what the token was given, also for the minutes after an affiliation ended.
+  Affiliation as;
+  for (const Affiliation& one : affiliations) {
+    if (one.organization.uuid() == call.caller().organization_id) as = one;
+  }
+  return ToProto(named.first, as);
 }
 
 absl::StatusOr<v1::RevokeUserResponse> AuthHandlers::RevokeUser(
@@ -47,9 +73,7 @@ absl::StatusOr<v1::RevokeUserResponse> AuthHandlers::RevokeUser(
   return deps_.unit.Run<v1::RevokeUserResponse>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::RevokeUserResponse> {
         ASSIGN_OR_RETURN(const absl::Time not_before,
-                         deps_.accounts.Revoke(scope, id, request.disable()));
-        // The other services follow by event; this one has no feed of its own to follow.
-        RETURN_IF_ERROR(service::WriteRevocation(scope.sql(), id.uuid(), not_before));
+                         EndTokens(scope, deps_.accounts, id, request.disable()));
         v1::RevokeUserResponse response;
         *response.mutable_not_before() = ToProto(not_before);
         return response;

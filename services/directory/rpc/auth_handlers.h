@@ -2,7 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "common/crypto/jwt.h"
+#include "common/crypto/rotating_signer.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "common/unit/unit_of_work.h"
@@ -17,8 +17,9 @@ class AuthHandlers {
   struct Deps {
     unit::UnitOfWork& unit;
     AccountStore& accounts;
+    AffiliationStore& affiliations;
     SignIn& sign_in;
-    const crypto::JwtSigner& signer;
+    crypto::RotatingSigner& signer;
   };
   explicit AuthHandlers(Deps deps) : deps_(deps) {}
 

@@ -1,6 +1,7 @@
 #include "services/directory/rpc/auth_handlers.h"
 
 #include <gmock/gmock.h>
+#include <time.h>
 
 #include <algorithm>
 
@@ -53,12 +54,18 @@ class AuthTest : public testing::DirectoryFixture {
     request.set_disable(disable);
     return As(administrator_, *auth_handlers_, &AuthHandlers::RevokeUser, request);
   }
+  // Of this thread, on which the password is computed: a busy machine does not change it.
+  static absl::Duration Spent() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return absl::DurationFromTimespec(time);
+  }
   absl::Duration TimeOf(const std::string& name, const std::string& password) {
     absl::Duration least = absl::InfiniteDuration();
     for (int i = 0; i < 4; ++i) {
-      const absl::Time start = absl::Now();
+      const absl::Duration start = Spent();
       EXPECT_THAT(TrySignIn(name, password), StatusIs(absl::StatusCode::kUnauthenticated));
-      least = std::min(least, absl::Now() - start);
+      least = std::min(least, Spent() - start);
     }
     return least;
   }
@@ -130,13 +137,13 @@ TEST_F(AuthTest, AfterFiveFailuresANameWaitsWhetherOrNotItExists) {
 
 TEST_F(AuthTest, CountsOfFailuresAreForgottenAndWhatWasTypedIsNotStored) {
   ASSERT_THAT(TrySignIn("my secret password", "x"), StatusIs(absl::StatusCode::kUnauthenticated));
-  EXPECT_EQ(Count("SELECT COUNT(name_hash) FROM sign_in_throttle"), 1);
+  EXPECT_EQ(Count("SELECT COUNT(name_hash) FROM sign_in_throttle"), 2) << "the name, the source";
   EXPECT_EQ(
       Count("SELECT COUNT(name_hash) FROM sign_in_throttle WHERE LOCATE('secret', name_hash)"), 0);
   ThrottlePruner pruner(*accounts_, clock_, ThrottleRules());
   EXPECT_EQ(*pruner.RunOnce(), 0);
   clock_.Advance(absl::Hours(25));
-  EXPECT_EQ(*pruner.RunOnce(), 1);
+  EXPECT_EQ(*pruner.RunOnce(), 2);
 }
 
 TEST_F(AuthTest, RevocationRefusesOldTokensEverywhereAndOnce) {

@@ -30,6 +30,13 @@ absl::StatusOr<absl::CivilDay> DayIn(const std::string& text, std::string_view f
   return errors::FieldInvalid({{std::string(field), "is a date, YYYY-MM-DD"}});
 }
 
+void AddRoles(const std::vector<std::string>& names, google::protobuf::RepeatedField<int>& roles) {
+  for (const std::string& name : names) {
+    policy::v1::Role role;
+    if (policy::v1::Role_Parse(name, &role)) roles.Add(role);
+  }
+}
+
 std::string Etag(int64_t version) { return "v" + std::to_string(version); }
 
 }  // namespace
@@ -69,10 +76,7 @@ v1::User ToProto(const Account& account) {
   message.set_user_id(account.id.ToString());
   message.set_user_name(account.user_name);
   message.set_organization_id(account.organization.ToString());
-  for (const std::string& name : account.roles) {
-    policy::v1::Role role;
-    if (policy::v1::Role_Parse(name, &role)) message.add_roles(role);
-  }
+  AddRoles(account.roles, *message.mutable_roles());
   return message;
 }
 
@@ -91,6 +95,7 @@ v1::Patient ToProto(const Patient& patient) {
   }
   message.set_merged_into(Text(patient.merged_into));
   message.set_etag(Etag(patient.version));
+  message.set_address(patient.address);
   return message;
 }
 
@@ -105,14 +110,26 @@ v1::Contract ToProto(const Contract& contract) {
   return message;
 }
 
-v1::CallerIdentity ToProto(const Account& account, const std::string& organization_name) {
+v1::CallerIdentity ToProto(const Account& account, const Affiliation& as) {
   v1::CallerIdentity message;
   message.set_user_id(account.id.ToString());
-  message.set_practitioner_id(Text(account.practitioner));
-  message.set_organization_id(account.organization.ToString());
-  message.set_organization_name(organization_name);
-  *message.mutable_roles() = ToProto(account).roles();
+  message.set_practitioner_id(Text(as.practitioner));
+  message.set_organization_id(Text(as.organization));
+  message.set_organization_name(as.organization_name);
+  AddRoles(as.roles, *message.mutable_roles());
   message.set_display_name(account.display_name);
+  return message;
+}
+
+v1::Affiliation ToProto(const Affiliation& affiliation) {
+  v1::Affiliation message;
+  message.set_affiliation_id(affiliation.id.ToString());
+  message.set_organization_id(affiliation.organization.ToString());
+  message.set_organization_name(affiliation.organization_name);
+  message.set_practitioner_id(Text(affiliation.practitioner));
+  AddRoles(affiliation.roles, *message.mutable_roles());
+  *message.mutable_started_at() = ToProto(affiliation.started_at);
+  if (affiliation.ends_at) *message.mutable_ends_at() = ToProto(*affiliation.ends_at);
   return message;
 }
 
@@ -164,6 +181,7 @@ absl::StatusOr<RegisterPatient> ToDomain(const v1::RegisterPatientRequest& reque
   RegisterPatient command{.name = request.name(),
                           .sex = static_cast<Sex>(request.sex()),
                           .phone = request.phone(),
+                          .address = request.address(),
                           .national_id = request.national_id()};
   ASSIGN_OR_RETURN(command.organization, OrganizationId::Parse(request.organization_id()));
   if (!request.birth_date().empty()) {
@@ -202,7 +220,8 @@ PatientKey ToDomain(const v1::FindPatientRequest& request) {
 
 Actor ActorOf(const rpc::Caller& caller) {
   return {.organization = OrganizationId(caller.organization_id),
-          .is_service = caller.is_service()};
+          .is_service = caller.is_service(),
+          .user = UserId(caller.user_id)};
 }
 
 }  // namespace yilian::directory::convert

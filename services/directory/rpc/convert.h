@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "services/directory/domain/account.h"
+#include "services/directory/domain/affiliation.h"
 #include "services/directory/domain/contract.h"
 #include "services/directory/domain/organization.h"
 #include "services/directory/domain/patient.h"
@@ -22,7 +23,8 @@ v1::User ToProto(const Account& account);
 // Telephone and resident identity number leave masked.
 v1::Patient ToProto(const Patient& patient);
 v1::Contract ToProto(const Contract& contract);
-v1::CallerIdentity ToProto(const Account& account, const std::string& organization_name);
+v1::CallerIdentity ToProto(const Account& account, const Affiliation& as);
+v1::Affiliation ToProto(const Affiliation& affiliation);
 google::protobuf::Timestamp ToProto(absl::Time time);
 
 // An empty id field gets a fresh id.

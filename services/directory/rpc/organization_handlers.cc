@@ -1,13 +1,13 @@
 #include "services/directory/rpc/organization_handlers.h"
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/crypto/password.h"
+#include "common/wire/pages.h"
 #include "services/directory/domain/errors.h"
+#include "services/directory/domain/password_policy.h"
 #include "services/directory/rpc/convert.h"
 
 namespace yilian::directory {
@@ -16,9 +16,6 @@ using convert::ToDomain;
 using convert::ToProto;
 
 namespace {
-
-constexpr std::string_view kPagePurpose = "directory.page.ListOrganizations";
-constexpr int kDefaultPage = 50;
 
 // Adds one thing in one unit of work and answers with it.
 template <typename Message, typename Store, typename Thing>
@@ -49,29 +46,18 @@ absl::StatusOr<v1::Organization> OrganizationHandlers::GetOrganization(
 
 absl::StatusOr<v1::ListOrganizationsResponse> OrganizationHandlers::ListOrganizations(
     const rpc::Call& call, const v1::ListOrganizationsRequest& request) {
-  const std::string bound_to =
-      fmt::format("{} {}", call.caller().LedgerName(), static_cast<int>(request.tier()));
-  std::string after_name;
-  if (!request.page().page_token().empty()) {
-    ASSIGN_OR_RETURN(after_name,
-                     deps_.sealer.Unseal(kPagePurpose, bound_to, request.page().page_token()));
-  }
-  const int size = request.page().page_size() > 0 ? request.page().page_size() : kDefaultPage;
+  const wire::Pages pages(deps_.sealer, call, request);
+  ASSIGN_OR_RETURN(const std::optional<std::string> after_name, pages.AfterText());
   std::optional<Tier> tier;
   if (request.tier() != v1::TIER_UNSPECIFIED) tier = static_cast<Tier>(request.tier());
-  // One more than the page: whether there is a next one.
-  ASSIGN_OR_RETURN(
-      const std::vector<Organization> found,
-      deps_.organizations.ListOrganizations(tier, after_name, size + 1, call.deadline()));
+  ASSIGN_OR_RETURN(std::vector<Organization> found,
+                   deps_.organizations.ListOrganizations(tier, after_name.value_or(""),
+                                                         pages.rows(), call.deadline()));
   v1::ListOrganizationsResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
+                   pages.Cut(found, [](const Organization& last) { return last.name; }));
   for (const Organization& organization : found) {
-    if (response.organizations_size() < size) {
-      *response.add_organizations() = ToProto(organization);
-      continue;
-    }
-    const std::string& last = response.organizations(size - 1).name();
-    ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
-                     deps_.sealer.Seal(kPagePurpose, bound_to, last));
+    *response.add_organizations() = ToProto(organization);
   }
   return response;
 }
@@ -112,6 +98,12 @@ absl::StatusOr<v1::User> OrganizationHandlers::CreateUser(const rpc::Call& call,
   if (const Violations violations = CheckRoles(account.roles); !violations.empty()) {
     return errors::FieldInvalid(violations);
   }
+  if (const Violations weak = CheckPassword(request.password(), account.user_name, "password");
+      !weak.empty()) {
+    return errors::PasswordWeak(weak);
+  }
+  // The administrator knows it; what `ctl` loads is a machine's choice.
+  account.password_must_change = call.caller().is_person();
   // Before the transaction: it takes as long as fifty statements.
   ASSIGN_OR_RETURN(account.password_hash, crypto::HashPassword(request.password()));
   return AddOne<v1::User>(deps_.unit, call, deps_.accounts, account);

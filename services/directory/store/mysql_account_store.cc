@@ -10,6 +10,7 @@
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/duplicate.h"
 #include "services/directory/store/events.h"
+#include "services/directory/store/mysql_affiliation_store.h"
 #include "services/directory/store/mysql_organization_store.h"
 
 namespace yilian::directory {
@@ -23,17 +24,18 @@ using mysql::Session;
 constexpr Query kInsert{
     "directory.InsertUser",
     "INSERT INTO user_account (user_id, user_name, password_hash, organization_id, "
-    "practitioner_id, display_name, roles, disabled, not_before, version, created_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 1, ?)"};
+    "practitioner_id, display_name, roles, disabled, not_before, version, created_at, "
+    "password_must_change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 1, ?, ?)"};
 // Index: uq_user_account__user_name.
 constexpr Query kFindByName{
     "directory.FindUserByName",
     "SELECT user_id, user_name, password_hash, organization_id, practitioner_id, display_name, "
-    "roles, disabled FROM user_account WHERE user_name = ?"};
+    "roles, disabled, password_must_change, not_before FROM user_account WHERE user_name = ?"};
 constexpr Query kGet{
     "directory.GetUser",
     "SELECT u.user_id, u.user_name, u.password_hash, u.organization_id, u.practitioner_id, "
-    "u.display_name, u.roles, u.disabled, o.name FROM user_account u "
+    "u.display_name, u.roles, u.disabled, u.password_must_change, u.not_before, o.name FROM "
+    "user_account u "
     "JOIN organization o ON o.organization_id = u.organization_id WHERE u.user_id = ?"};
 constexpr Query kLockVersion{"directory.LockUser",
                              "SELECT version FROM user_account WHERE user_id = ? FOR UPDATE"};
@@ -41,6 +43,12 @@ constexpr Query kRevoke{
     "directory.RevokeUser",
     "UPDATE user_account SET not_before = ?, disabled = CASE WHEN ? = 1 THEN 1 ELSE disabled END, "
     "version = version + 1 WHERE user_id = ?"};
+constexpr Query kSetPassword{"directory.SetPassword",
+                             "UPDATE user_account SET password_hash = ?, password_must_change = ?, "
+                             "version = version + 1 WHERE user_id = ?"};
+constexpr Query kEnable{
+    "directory.EnableUser",
+    "UPDATE user_account SET disabled = 0, version = version + 1 WHERE user_id = ?"};
 // The old hash is compared: a password that was changed meanwhile stays changed.
 constexpr Query kReplaceHash{"directory.ReplacePasswordHash",
                              "UPDATE user_account SET password_hash = ?, version = version + 1 "
@@ -77,7 +85,9 @@ Account ToAccount(const Row& row) {
           .practitioner = row.Id<PractitionerId>(4),
           .display_name = row.Text(5),
           .roles = absl::StrSplit(roles, ',', absl::SkipEmpty()),
-          .disabled = row.Bool(7)};
+          .disabled = row.Bool(7),
+          .password_must_change = row.Bool(8),
+          .not_before = row.OptionalTime(9).value_or(absl::InfinitePast())};
 }
 
 Throttle ToThrottle(const Row& row) {
@@ -97,17 +107,36 @@ absl::Status MysqlAccountStore::Add(unit::Scope& scope, const Account& account) 
     RETURN_IF_ERROR(RequirePractitioner(scope.sql(), account.practitioner, account.organization));
     practitioner = account.practitioner.uuid();
   }
-  const auto inserted =
-      scope.sql().Execute(kInsert, account.id, account.user_name, account.password_hash,
-                          account.organization, practitioner, account.display_name,
-                          absl::StrJoin(account.roles, ","), account.disabled, scope.now());
+  const auto inserted = scope.sql().Execute(
+      kInsert, account.id, account.user_name, account.password_hash, account.organization,
+      practitioner, account.display_name, absl::StrJoin(account.roles, ","), account.disabled,
+      scope.now(), account.password_must_change);
   if (!inserted.ok()) {
     const std::string key = DuplicateKeyOf(inserted.status());
     if (key.empty()) return inserted.status();
     return errors::IdentifierTaken(key == "uq_user_account__user_name" ? "user_name" : "user_id");
   }
   scope.Subject("user", account.id.uuid(), base::Uuid());
+  return AddFirstAffiliation(scope, account);
+}
+
+absl::Status MysqlAccountStore::SetPassword(unit::Scope& scope, UserId id, const std::string& hash,
+                                            bool must_change) {
+  ASSIGN_OR_RETURN(const int64_t matched, scope.sql().Execute(kSetPassword, hash, must_change, id));
+  if (matched == 0) return errors::NotFound("user");
+  scope.Subject("user", id.uuid(), base::Uuid());
   return absl::OkStatus();
+}
+
+absl::Status MysqlAccountStore::Enable(unit::Scope& scope, UserId id) {
+  ASSIGN_OR_RETURN(const int64_t matched, scope.sql().Execute(kEnable, id));
+  if (matched == 0) return errors::NotFound("user");
+  scope.Subject("user", id.uuid(), base::Uuid());
+  return absl::OkStatus();
+}
+
+absl::Status MysqlAccountStore::ForgetFailures(unit::Scope& scope, const std::string& user_name) {
+  return scope.sql().Execute(kForget, HashOf(user_name)).status();
 }
 
 absl::StatusOr<absl::Time> MysqlAccountStore::Revoke(unit::Scope& scope, UserId id, bool disable) {
@@ -138,7 +167,7 @@ absl::StatusOr<std::pair<Account, std::string>> MysqlAccountStore::Get(UserId id
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
     ASSIGN_OR_RETURN(
         found, session.SelectOne<Named>(
-                   kGet, [](const Row& row) { return Named(ToAccount(row), row.Text(8)); }, id));
+                   kGet, [](const Row& row) { return Named(ToAccount(row), row.Text(10)); }, id));
     return absl::OkStatus();
   }));
   if (!found) return errors::NotFound("user");

@@ -21,11 +21,15 @@ class MysqlAccountStore : public AccountStore {
   absl::StatusOr<std::optional<Account>> FindByName(const std::string& user_name,
                                                     absl::Time deadline) override;
   absl::StatusOr<std::pair<Account, std::string>> Get(UserId id, absl::Time deadline) override;
+  absl::Status SetPassword(unit::Scope& scope, UserId id, const std::string& hash,
+                           bool must_change) override;
+  absl::Status Enable(unit::Scope& scope, UserId id) override;
   absl::Status ReplaceHash(UserId id, const std::string& old_hash, const std::string& new_hash,
                            absl::Time deadline) override;
   absl::StatusOr<Throttle> ReadThrottle(const std::string& user_name, absl::Time deadline) override;
   absl::StatusOr<Throttle> CountFailure(const ThrottleRules& rules, const std::string& user_name,
                                         absl::Time now, absl::Time deadline) override;
+  absl::Status ForgetFailures(unit::Scope& scope, const std::string& user_name) override;
   absl::Status ForgetFailures(const std::string& user_name, absl::Time deadline) override;
   absl::StatusOr<int64_t> PruneThrottles(absl::Time last_failed_before, int limit,
                                          absl::Time deadline) override;
