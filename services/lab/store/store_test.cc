@@ -11,6 +11,8 @@
 #include "services/lab/store/mysql_report_store.h"
 #include "tests/support/test_database.h"
 #include "tests/support/write_context.h"
+#include "yilian/directory/v1/directory.pb.h"
+#include "yilian/directory/v1/patient_index.pb.h"
 #include "yilian/lab/v1/lab.pb.h"
 
 namespace yilian::lab {
@@ -184,6 +186,39 @@ TEST_F(ReportStoreTest, ListsPageByKeyAndKeepToTheParty) {
   EXPECT_EQ(seen, all);
   EXPECT_EQ(store_->List({.patient = patient_, .party_only = Org(2)}, Deadline())->size(), 5u);
   EXPECT_EQ(store_->List({.patient = patient_, .party_only = Org(3)}, Deadline())->size(), 0u);
+}
+
+TEST_F(ReportStoreTest, ReportsFollowAMergeInEveryVersionAndGoBackWhenItIsUndone) {
+  const ReportId moved = *TakeIn(Incoming(ResultStatus::kPreliminary));
+  ASSERT_EQ(*TakeIn(Incoming(ResultStatus::kFinal)), moved);
+  const PatientId survivor(base::Uuid::V7());
+  directory::v1::PatientsMerged merged;
+  merged.set_merge_id(base::Uuid::V7().ToString());
+  merged.set_surviving_patient_id(survivor.ToString());
+  merged.set_merged_patient_id(patient_.ToString());
+  directory::v1::PatientsUnmerged unmerged;
+  unmerged.set_merge_id(merged.merge_id());
+  unmerged.set_surviving_patient_id(merged.surviving_patient_id());
+  unmerged.set_merged_patient_id(merged.merged_patient_id());
+  const auto apply = [&](const google::protobuf::Message& payload) {
+    event::v1::Event event;
+    event.set_type(payload.GetDescriptor()->name());
+    event.mutable_payload()->PackFrom(payload);
+    return mysql::RunTransaction(
+        *pool_, {.name = "test.Merge", .deadline = Deadline()},
+        [&](mysql::Session& session) { return store_->MovePatient(session, event); });
+  };
+  ASSERT_THAT(apply(merged), IsOk());
+  for (const int version : {1, 2}) EXPECT_EQ(Read(moved, version).patient, survivor) << version;
+  EXPECT_EQ(Read(moved).patient, survivor);
+  IncomingReport later = Incoming(ResultStatus::kFinal);
+  later.patient = survivor;
+  later.filler_order_number = "L-later";
+  const ReportId stays = *TakeIn(later);
+  ASSERT_THAT(apply(unmerged), IsOk());
+  for (const int version : {1, 2}) EXPECT_EQ(Read(moved, version).patient, patient_) << version;
+  EXPECT_EQ(Read(moved).patient, patient_);
+  EXPECT_EQ(Read(stays).patient, survivor);
 }
 
 TEST_F(ReportStoreTest, AReportOfAThousandObservationsIsOneWhole) {

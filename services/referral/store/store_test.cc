@@ -186,6 +186,15 @@ TEST_F(ReferralStoreTest, AMergedPatientsReferralsFollowTheSurvivor) {
                                     }),
               IsOk());
   EXPECT_EQ(Read(referral.id).patient, survivor);
+  for (int again = 0; again < 2; ++again) {
+    ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Undo", .deadline = Deadline()},
+                                      [&](mysql::Session& session) {
+                                        return store_->MoveBack(session, referral.id, survivor,
+                                                                referral.patient);
+                                      }),
+                IsOk());
+    EXPECT_EQ(Read(referral.id).patient, referral.patient);
+  }
 }
 
 }  // namespace

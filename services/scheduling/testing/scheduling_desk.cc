@@ -8,6 +8,7 @@
 #include "common/idempotency/ledger.h"
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
+#include "common/relationship/projection.h"
 #include "common/saga/saga.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/convert.h"
@@ -51,8 +52,9 @@ rpc::Caller Service(std::string_view name) {
 
 std::vector<mysql::Migration> SchedulingDesk::Migrations() {
   std::vector<mysql::Migration> all;
-  for (const auto* part : {&outbox::kMigrations, &audit::kMigrations, &idempotency::kMigrations,
-                           &saga::kMigrations, &SchedulingMigrations()}) {
+  for (const auto* part :
+       {&outbox::kMigrations, &audit::kMigrations, &idempotency::kMigrations, &saga::kMigrations,
+        &relationship::kMigrations, &SchedulingMigrations()}) {
     all.insert(all.end(), part->begin(), part->end());
   }
   return all;
