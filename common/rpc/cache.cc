@@ -36,8 +36,6 @@ class Hash {
 
 }  // namespace
 
-Digest Sha256(std::string_view bytes) { return Hash().Add(bytes.data(), bytes.size()).Finish(); }
-
 Digest DigestOf(std::string_view first, std::string_view second) {
   const uint64_t sizes[2] = {first.size(), second.size()};
   return Hash()

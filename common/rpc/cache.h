@@ -15,7 +15,6 @@ namespace yilian::rpc {
 
 using Digest = std::array<uint8_t, 32>;
 
-Digest Sha256(std::string_view bytes);
 // SHA-256 over the parts, preceded by their lengths: two different pairs never read alike.
 Digest DigestOf(std::string_view first, std::string_view second);
 

@@ -9,8 +9,8 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/observe/trace.h"
 #include "common/rpc/frame.h"
-#include "common/rpc/trace.h"
 #include "common/status/error.h"
 
 namespace yilian::rpc {
@@ -29,7 +29,7 @@ std::string_view Header(const grpc::CallbackServerContext& context, const char* 
 
 // Content only: the same request sent again under the same request_id reads alike.
 std::string BytesWithoutRequestId(const Message& request,
-                                 const google::protobuf::FieldDescriptor* request_id) {
+                                  const google::protobuf::FieldDescriptor* request_id) {
   std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
   if (request_id != nullptr) copy->GetReflection()->ClearField(copy.get(), request_id);
@@ -74,7 +74,7 @@ absl::Status FrameCall::TakeDeadline() {
 }
 
 absl::Status FrameCall::Open() {
-  traceparent_ = NextTraceparent(Header(context_, "traceparent"));
+  traceparent_ = observe::TraceContext::Next(Header(context_, "traceparent")).ToString();
   if (frame_.draining()) {
     return status::Error(absl::StatusCode::kUnavailable, "yilian", "DRAINING")
         .Message("this replica is going down; another one serves the call");
@@ -184,7 +184,7 @@ audit::Record FrameCall::NewRecord(audit::Action action, std::string outcome) co
   record.user_id = caller.user_id;
   record.organization_id = caller.organization_id;
   record.outcome = std::move(outcome);
-  record.trace_id = std::string(TraceId(traceparent_));
+  record.trace_id = std::string(observe::TraceIdOf(traceparent_));
   return record;
 }
 

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "common/rpc/trace.h"
 #include "common/status/matchers.h"
 
 namespace yilian::rpc {
@@ -105,35 +104,17 @@ TEST_F(IdentityTest, VerifiersTroubleIsNotTold) {
 
 TEST(DigestCacheTest, StaysBoundedAndKeepsWhatIsUsed) {
   DigestCache<int> cache(10);
-  const Digest kept = Sha256("kept");
+  const Digest kept = DigestOf("kept", "");
   cache.Put(kept, std::make_shared<int>(7));
   for (int i = 0; i < 1000; ++i) {
-    cache.Put(Sha256(std::to_string(i)), std::make_shared<int>(i));
+    cache.Put(DigestOf(std::to_string(i), ""), std::make_shared<int>(i));
     const auto found = cache.Find(kept);
     ASSERT_NE(found, nullptr) << i;
     EXPECT_EQ(*found, 7);
     EXPECT_LE(cache.size(), 20u);
   }
-  EXPECT_EQ(cache.Find(Sha256("0")), nullptr);
+  EXPECT_EQ(cache.Find(DigestOf("0", "")), nullptr);
   EXPECT_NE(DigestOf("ab", "c"), DigestOf("a", "bc"));
-}
-
-TEST(TraceTest, KeepsTheTraceAndMakesASpan) {
-  const std::string inbound = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
-  const std::string next = NextTraceparent(inbound);
-  EXPECT_EQ(TraceId(next), TraceId(inbound));
-  EXPECT_EQ(next.substr(52), "-00") << "the sampling decision stays";
-  EXPECT_NE(next.substr(36, 16), inbound.substr(36, 16));
-  for (const std::string bad :
-       {"", "garbage", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"}) {
-    const std::string fresh = NextTraceparent(bad);
-    EXPECT_EQ(fresh.size(), 55u);
-    EXPECT_EQ(TraceId(NextTraceparent(fresh)), TraceId(fresh)) << "a fresh one is well formed";
-    EXPECT_NE(fresh, NextTraceparent(bad));
-  }
 }
 
 }  // namespace
