@@ -7,6 +7,7 @@
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/duplicate.h"
 #include "services/directory/store/events.h"
+#include "services/directory/store/mysql_consortium_store.h"
 
 namespace yilian::directory {
 namespace {
@@ -126,6 +127,7 @@ absl::Status MysqlOrganizationStore::Add(unit::Scope& scope, const Organization&
   if (!inserted.ok()) {
     return Taken(inserted.status(), "organization_id", "uq_organization__name");
   }
+  RETURN_IF_ERROR(BeginMembership(scope.sql(), organization, scope.now()));
   scope.Append(events::Registered(organization, scope.now()));
   return absl::OkStatus();
 }
