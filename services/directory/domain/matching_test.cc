@@ -98,7 +98,8 @@ TEST(NameForm, NamesInLettersAndTransliterationsAreWords) {
   EXPECT_FALSE(uyghur.is_han);
   EXPECT_THAT(uyghur.words, ElementsAre("maimaiti", "abudoula"));
   EXPECT_THAT(Names().Read("").words, IsEmpty());
-  EXPECT_THAT(Names().Read("12 ·").words, IsEmpty());
+  EXPECT_THAT(Names().Read("· ?").words, IsEmpty());
+  EXPECT_THAT(Names().Read("无名氏12").words, ElementsAre("wumingshi12"));
 }
 
 TEST(Sound, TheSouthDoesNotKeepThemApart) {
@@ -300,6 +301,15 @@ TEST(Judge, AnotherSexIsNeverAutomatic) {
   RegisterPatient other = Known();
   other.sex = Sex::kMale;
   EXPECT_EQ(MatchOf(Known(), other).verdict, Verdict::kReview);
+}
+
+TEST(Judge, WhomNobodyKnowsIsToldApartByTheNumber) {
+  for (const char* other : {"无名氏2", "无名氏11", "无名氏"}) {
+    RegisterPatient one = Known("无名氏1");
+    RegisterPatient two = Known(other);
+    one.phone = two.phone = one.address = two.address = "";
+    EXPECT_EQ(MatchOf(one, two).verdict, Verdict::kDifferent) << other;
+  }
 }
 
 TEST(Judge, NobodyIsEverybody) {

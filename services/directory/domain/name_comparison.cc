@@ -117,6 +117,11 @@ FieldAgreement CompareWords(std::string_view a, std::string_view b) {
     return FieldAgreement{MatchField::kNameWord, agreement, Bits(m, u)};
   };
   if (a == b) return answer(Agreement::kEqual, 0.68, 1.0 / 500);
+  // Numbers in a name tell people apart whom nobody knows.
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (std::any_of(a.begin(), a.end(), is_digit) || std::any_of(b.begin(), b.end(), is_digit)) {
+    return answer(Agreement::kDifferent, 0.02, 0.97);
+  }
   if ((std::min(a.size(), b.size()) >= 4 && OneSlip(a, b)) || JaroWinkler(a, b) >= 0.93) {
     return answer(Agreement::kClose, 0.25, 1.0 / 200);
   }

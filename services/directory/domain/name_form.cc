@@ -56,10 +56,11 @@ class Table {
   std::unordered_map<std::string, std::string> known_;
 };
 
+// Digits count: 无名氏1 and 无名氏2 are two people whom nobody knows.
 std::string OnlyLetters(const std::string& text) {
   std::string letters;
   for (const char c : text) {
-    if (c >= 'a' && c <= 'z') letters.push_back(c);
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) letters.push_back(c);
   }
   return letters;
 }
@@ -76,7 +77,7 @@ std::vector<std::string> PartsOf(const icu::UnicodeString& name) {
   for (int32_t i = 0; i <= name.length(); i = name.moveIndex32(i, 1)) {
     const bool ends = i == name.length();
     const UChar32 c = ends ? ' ' : name.char32At(i);
-    if (u_isalpha(c) || u_getCombiningClass(c) != 0) {
+    if (u_isalnum(c) || u_getCombiningClass(c) != 0) {
       part.append(c);
     } else if (c != '\'' && c != 0x2019 && !part.isEmpty()) {
       part.toUTF8String(parts.emplace_back());

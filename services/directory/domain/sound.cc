@@ -150,6 +150,9 @@ std::string FoldedPinyin(std::string_view word) {
 std::string SoundOf(std::string_view word) {
   if (std::string folded = FoldedPinyin(word); !folded.empty()) return folded;
   std::string sound;
+  if (std::any_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return std::string(word);  // a number is heard as it is
+  }
   for (const char letter : word) {
     const char kind = ClassOf(letter);
     if (kind != '\0' && (sound.empty() || sound.back() != kind)) sound.push_back(kind);
