@@ -252,7 +252,8 @@ absl::Status FillUp(mysql::Pool& pool, const std::string& sample, int64_t rows) 
     return sql.SelectValues(
         {"bench.Columns",
          "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND "
-         "table_name = 'referral' AND column_name NOT IN ('referral_id', 'patient_id', "
+         "table_name = 'referral' AND extra NOT LIKE '%GENERATED%' AND column_name NOT IN "
+         "('referral_id', 'patient_id', "
          "'state', 'is_open', 'worklist_at', 'submitted_at', 'open_key', 'source_key')"},
         {}, [&](const mysql::Row& row) {
           columns += ", " + row.Text(0);
