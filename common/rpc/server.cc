@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/admin.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/frame_service.h"
 #include "common/rpc/health.h"
 #include "common/rpc/library_logs.h"
@@ -147,6 +148,10 @@ absl::Status Server::State::Listen() {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kLeastPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // A fixed window instead of one that grows with the link: what a client may have on its way to a
+  // handler that is slower than the network stays small.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   // Two processes on one port would each answer some of the calls.
