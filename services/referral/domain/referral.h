@@ -190,6 +190,10 @@ struct Referral {
   bool redirected() const {
     return !responsible_organization.is_nil() && responsible_organization != receiving_organization;
   }
+  // Whether a seat is held by this saga; rows from before sagas were named hold it for any.
+  bool HeldBy(const base::Uuid& saga) const {
+    return state == State::kSlotHeld && (booking_saga == saga || booking_saga.is_nil());
+  }
   // What the unique key over open referrals is made of: patient, department and complaint; nil
   // where none is taken (not yet submitted, closed, or without a complaint).
   base::Uuid open_key() const;

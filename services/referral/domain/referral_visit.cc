@@ -177,7 +177,7 @@ std::optional<Change> Referral::HoldSlot(const base::Uuid& saga, const BookingRe
 }
 
 std::optional<Change> Referral::ConfirmBooking(const base::Uuid& saga, absl::Time at) const {
-  if (state != State::kSlotHeld || booking_saga != saga) return std::nullopt;
+  if (!HeldBy(saga)) return std::nullopt;
   Change change = Next("ReferralScheduled", at);
   change.after.state = State::kScheduled;
   change.after.booking_saga = base::Uuid();
@@ -186,7 +186,7 @@ std::optional<Change> Referral::ConfirmBooking(const base::Uuid& saga, absl::Tim
 }
 
 std::optional<Change> Referral::LoseHold(const base::Uuid& saga, absl::Time at) const {
-  if (state != State::kSlotHeld || booking_saga != saga) return std::nullopt;
+  if (!HeldBy(saga)) return std::nullopt;
   Change change = Next("ReferralHoldLost", at);
   change.after.state = State::kAccepted;
   change.after.booking.reset();

@@ -41,6 +41,12 @@ TEST(Booking, OnlyTheSagaThatTheReferralNamesHasAnEffect) {
   EXPECT_FALSE(InState(State::kCancelled).HoldSlot(base::Uuid(), Booked(), kMonday).has_value());
 }
 
+TEST(Booking, ASeatHeldBeforeSagasWereNamedIsBookedAllTheSame) {
+  Referral before = Working(State::kSlotHeld);
+  before.booking_saga = base::Uuid();
+  EXPECT_EQ(before.ConfirmBooking(kSaga, kMonday)->after.state, State::kScheduled);
+}
+
 TEST(Booking, WithoutASeatItWaitsForAnother) {
   const Referral failed = Working(State::kAccepted).FailBooking(kSaga, kMonday)->after;
   EXPECT_EQ(failed.state, State::kAccepted);

@@ -121,7 +121,7 @@ absl::StatusOr<saga::Next> BookingSaga::Book(const saga::Saga& saga) {
   ASSIGN_OR_RETURN(const BookingId booking, FromState<BookingId>(state.booking_id()));
   ASSIGN_OR_RETURN(const std::optional<Referral> referral, Read(ReferralId(saga.aggregate_id)));
   const bool ours = referral && referral->booking && referral->booking->booking == booking &&
-                    referral->state == State::kSlotHeld && referral->booking_saga == saga.saga_id;
+                    referral->HeldBy(saga.saga_id);
   if (!ours) return saga::Next{.step = "release", .state = state.SerializeAsString()};
 
   const absl::Status booked = deps_.seats.Book(RequestOf(saga, state), booking, state.hold_token());
