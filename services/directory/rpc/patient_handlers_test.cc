@@ -166,8 +166,7 @@ TEST_F(PatientTest, ManyWhoRegisterTheSamePersonAtOnceMakeOneRecord) {
       request.set_national_id(kWomansNumber);
       AddIdentifier(request, request.organization_id(), "CARD-1");
       AddIdentifier(request, request.organization_id(), "CARD-" + std::to_string(i % 4));
-      const testing::TestCall call(PersonOf(request.organization_id()), request,
-                                   request.request_id());
+      const testing::TestCall call(PersonOf(request.organization_id()), request);
       const auto response = patient_handlers_->RegisterPatient(call, request);
       if (!response.ok()) {
         ADD_FAILURE() << response.status();
