@@ -388,8 +388,8 @@ TEST_P(AttachmentServiceTest, TooMuchIsSaidBeforeItIsSent) {
 }
 
 TEST_P(AttachmentServiceTest, FiftyMebibytesEachWayInLittleMemory) {
-  // What connections, threads and caches take at first is not the attachment's.
-  const LargeContent small(2 * kMebibyte);
+  // What connections, threads and their buffers take at first is not the attachment's.
+  const LargeContent small(24 * kMebibyte);
   const LargeContent large(50 * kMebibyte);
   const auto send = [&](const LargeContent& content) {
     const auto upload =
