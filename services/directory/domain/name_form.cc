@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "absl/synchronization/mutex.h"
@@ -28,15 +30,21 @@ constexpr size_t kMostKept = 50'000;
 // One ICU transliteration and what it has answered so far.
 class Table {
  public:
-  explicit Table(const char* id) {
-    UErrorCode error = U_ZERO_ERROR;
-    rules_.reset(icu::Transliterator::createInstance(icu::UnicodeString::fromUTF8(id),
-                                                     UTRANS_FORWARD, error));
-    // Part of ICU's own data: without it nothing here can work.
-    if (U_FAILURE(error) || rules_ == nullptr) std::abort();
+  explicit Table(const char* id) : id_(id) {}
+
+  // Reads the rules, once: half a second for those of Han to Latin.
+  void Load() {
+    std::call_once(loaded_, [this] {
+      UErrorCode error = U_ZERO_ERROR;
+      rules_.reset(icu::Transliterator::createInstance(icu::UnicodeString::fromUTF8(id_),
+                                                       UTRANS_FORWARD, error));
+      // Part of ICU's own data: without it nothing here can work.
+      if (U_FAILURE(error) || rules_ == nullptr) std::abort();
+    });
   }
 
   std::string Of(const std::string& text) {
+    Load();
     {
       absl::ReaderMutexLock lock(&mutex_);
       if (const auto found = known_.find(text); found != known_.end()) return found->second;
@@ -51,6 +59,8 @@ class Table {
   }
 
  private:
+  const char* const id_;
+  std::once_flag loaded_;
   std::unique_ptr<icu::Transliterator> rules_;
   absl::Mutex mutex_;
   std::unordered_map<std::string, std::string> known_;
@@ -107,6 +117,11 @@ struct NameReader::Tables {
   Table surname{"Han-Latin/Names; Latin-ASCII; Lower"};
   Table syllable{"Han-Latin; Latin-ASCII; Lower"};
   Table latin{"NFKC; Any-Latin; Latin-ASCII; Lower"};
+  // Beside the service's start, which does not wait for it; the first name does.
+  std::thread loading{[this] {
+    for (Table* table : {&simplified, &surname, &syllable, &latin}) table->Load();
+  }};
+  ~Tables() { loading.join(); }
 };
 
 NameReader::NameReader() : tables_(std::make_unique<Tables>()) {}

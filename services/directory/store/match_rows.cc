@@ -82,7 +82,7 @@ absl::Status MatchRows::WriteKeys(Session& session, PatientId patient,
 absl::StatusOr<std::vector<Resemblance>> MatchRows::Find(Session& session,
                                                          const MatchFacts& facts) const {
   mysql::Values keys;
-  for (const std::string& key : BlockingKeys(facts)) {
+  for (const std::string& key : LookupKeys(facts)) {
     keys.emplace_back(Blob{index_.Of(kKeyColumn, key)});
   }
   if (keys.empty()) return std::vector<Resemblance>();

@@ -77,6 +77,9 @@ Pairs Candidates(const LabelledSet& set) {
   for (size_t i = 0; i < set.records.size(); ++i) {
     pairs.facts.push_back(MatchFactsOf(*names, set.records[i].said));
     std::vector<std::string> keys = BlockingKeys(pairs.facts.back());
+    for (std::string& key : LookupKeys(pairs.facts.back())) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
+    }
     for (const directory::Identifier& one : pairs.facts.back().identifiers) {
       keys.push_back("identifier|" + one.issuer + "|" + one.value);
     }
