@@ -21,7 +21,7 @@ struct Key {
   base::Uuid request_id;
   std::string
       caller;  // user id, or SPIFFE URI of a system; two callers may use the same request_id
-  std::string method;        // full method name
+  std::string method;  // full method name
   // 32 bytes: keyed digest (crypto::Fingerprints) of the request without request_id, serialized
   // deterministically.
   std::string request_hash;
