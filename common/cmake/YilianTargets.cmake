@@ -3,14 +3,6 @@
 # What holds for every target of ours, and not for generated code.
 function(yilian_own_code NAME)
   target_compile_options(${NAME} PRIVATE ${YILIAN_SANITIZER_OPTIONS})
-  if(YILIAN_UNITY)
-    set_target_properties(${NAME} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-  endif()
-endfunction()
-
-# yilian_apart(a.cc ...): sources of this folder that say the same name twice when they are compiled as one (YILIAN_UNITY).
-function(yilian_apart)
-  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # yilian_library(NAME [SOURCES a.cc ...] [PUBLIC lib ...] [PRIVATE lib ...] [GRPC])

@@ -13,10 +13,6 @@ add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-unused-parameter>)
 # once.
 set(YILIAN_GENERATED_OPTIONS -w)
 
-# Several sources of a target are compiled as one: reading headers is most of what a source costs. For whoever builds all of the
-# tree once; who changes a file and builds again is better off without. yilian_apart names sources that do not go together.
-option(YILIAN_UNITY "compile the sources of a target in groups" OFF)
-
 # For our own code (yilian_own_code). Sanitized code is not optimized: compiling it takes half the time, and running it is not
 # what takes long.
 set(YILIAN_SANITIZER_OPTIONS)
