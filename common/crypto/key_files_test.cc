@@ -49,8 +49,9 @@ TEST(KeyFiles, RefusesWhatIsNoKeyWithoutShowingIt) {
     Write(path, content);
     const auto key = ReadKeyFile(path);
     EXPECT_THAT(key, StatusIs(StatusCode::kFailedPrecondition));
-    if (!content.empty())
+    if (!content.empty()) {
       EXPECT_EQ(std::string(key.status().message()).find(content), std::string::npos);
+    }
   }
   Write(path, std::string(64, 'a'), 0644);
   const auto key = ReadKeyFile(path);
