@@ -242,9 +242,9 @@ TEST_F(AdviceTest, ADraftToElsewhereNamesItsDepartment) {
 TEST(CitationTest, AStudyIsCitedByItsUid) {
   EXPECT_TRUE(IsDicomUid("1.2.840.113619.2.55"));
   EXPECT_TRUE(IsDicomUid("2.25.0"));
-  for (const std::string bad : {std::string("1"), std::string(""), std::string("1..2"),
-                                std::string("1.02"), std::string("1.2."), std::string(".1.2"),
-                                std::string("1.2a"), "1." + std::string(63, '2')}) {
+  for (const std::string& bad : {std::string("1"), std::string(""), std::string("1..2"),
+                                 std::string("1.02"), std::string("1.2."), std::string(".1.2"),
+                                 std::string("1.2a"), std::string("1." + std::string(63, '2'))}) {
     EXPECT_FALSE(IsDicomUid(bad)) << bad;
   }
 }

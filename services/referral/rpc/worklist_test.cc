@@ -213,7 +213,9 @@ TEST_F(WorklistTest, ALongListIsCountedUpToFiveHundred) {
                       return session.ExecuteValues({"test.Double", sql}, {round}).status();
                     }),
                 IsOk());
-    if (round == 2) EXPECT_THAT(Counts(Person(kHospital)), ElementsAre("TO_TRIAGE 8"));
+    if (round == 2) {
+      EXPECT_THAT(Counts(Person(kHospital)), ElementsAre("TO_TRIAGE 8"));
+    }
   }
   EXPECT_THAT(Counts(Person(kHospital)), ElementsAre("TO_TRIAGE 500+"));
 }
@@ -252,7 +254,9 @@ TEST_F(WorklistTest, EveryStatementIsARangeOfItsIndexWithoutASort) {
                                                  row.Text(mysql ? 11 : 9);
                                         });
     ASSERT_FALSE(plan.empty()) << query->name;
-    if (index != "ix_") EXPECT_THAT(plan[0], HasSubstr("key=" + index)) << query->name;
+    if (index != "ix_") {
+      EXPECT_THAT(plan[0], HasSubstr("key=" + index)) << query->name;
+    }
     for (const std::string& line : plan) {
       // What a count has gathered, five hundred rows at most, is read from memory.
       if (line.starts_with('<')) continue;
