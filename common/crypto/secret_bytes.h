@@ -17,7 +17,7 @@ class SecretBytes {
   explicit SecretBytes(std::string&& bytes) : bytes_(bytes) {
     OPENSSL_cleanse(bytes.data(), bytes.size());
   }
-  SecretBytes(SecretBytes&& other) noexcept : bytes_(other.bytes_) { other.Wipe(); }
+  SecretBytes(SecretBytes&& other) noexcept { *this = std::move(other); }
   SecretBytes& operator=(SecretBytes&& other) noexcept {
     if (this != &other) {
       Wipe();

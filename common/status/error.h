@@ -37,9 +37,9 @@ class Error {
   Error& RetryAfter(absl::Duration delay);  // RetryInfo
 
   absl::Status Build() const;
-  operator absl::Status() const {
+  operator absl::Status() const {  // NOLINT: reads as a status where one is returned
     return Build();
-  }  // NOLINT: reads as a status where one is returned
+  }
   template <typename T>
   operator absl::StatusOr<T>() const {  // NOLINT: as above
     return Build();
