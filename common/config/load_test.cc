@@ -66,7 +66,7 @@ TEST(Load, ReadsValuesAndFillsInDefaults) {
   EXPECT_EQ(service.tokens().audience(), "yilian");
   EXPECT_EQ(service.admission().queue_length(), 256);
   EXPECT_EQ(service.admission().priority_threads(), 2);
-  EXPECT_EQ(service.admission().threads(), 4) << "the size of the pool";
+  EXPECT_EQ(service.admission().threads(), 3) << "three quarters of the pool";
   EXPECT_EQ(service.log_level(), "info");
   EXPECT_EQ(service.max_request_bytes(), 4 << 20);
 }

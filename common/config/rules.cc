@@ -233,8 +233,8 @@ void ApplyDefaults(Message& message) {
   if (&descriptor == Service::descriptor()) {
     auto& service = static_cast<Service&>(message);
     if (service.admission().threads() == 0) {
-      const int pool_size = service.database().pool_size();
-      service.mutable_admission()->set_threads(pool_size > 0 ? std::min(pool_size, 512) : 8);
+      const int pool_size = std::clamp(service.database().pool_size(), 1, 512);
+      service.mutable_admission()->set_threads(std::max(1, pool_size * 3 / 4));
     }
   }
 }

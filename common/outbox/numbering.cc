@@ -1,7 +1,10 @@
 #include "common/outbox/numbering.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
 
 #include "common/base/status_macros.h"
 #include "common/status/error.h"
@@ -11,6 +14,7 @@ namespace {
 
 using mysql::Query;
 using mysql::Row;
+using mysql::Values;
 
 // Index: uq_outbox__position, whose NULL entries lie together in order of outbox_id. Forced: with
 // few rows the optimizer would walk the primary key, which grows for ever.
@@ -26,20 +30,52 @@ constexpr Query kEnsureRow{
     "INSERT INTO outbox_sequencer (sequencer_id, next_position, epoch, holder, lease_until) "
     "VALUES (1, 1, 0, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE sequencer_id = sequencer_id"};
 
+// Few shapes, so that each keeps its prepared statement.
+struct NumberStatement {
+  size_t ids;
+  std::string name;
+  std::string sql;
+};
+
+NumberStatement Compose(size_t ids) {
+  std::string places = "?";
+  for (size_t i = 1; i < ids; ++i) places += ",?";
+  // FORCE INDEX (PRIMARY): a table scan would wait for the rows that other writers have not
+  // committed yet.
+  return {.ids = ids,
+          .name = fmt::format("outbox.Number{}", ids),
+          .sql = fmt::format("UPDATE outbox_sequencer s JOIN outbox o FORCE INDEX (PRIMARY) "
+                             "ON o.outbox_id IN ({0}) "
+                             "SET s.next_position = ?, s.epoch = ?, s.holder = ?, "
+                             "s.lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, "
+                             "o.position = ? + FIELD(o.outbox_id, {0}) "
+                             "WHERE s.sequencer_id = 1 AND s.epoch = ? AND s.next_position = ?",
+                             places)};
+}
+
+// The smallest that takes `ids` of them.
+const NumberStatement& StatementFor(size_t ids) {
+  static const auto* shapes = new std::array<NumberStatement, 4>{
+      Compose(1), Compose(8), Compose(64), Compose(kMostNumbered)};
+  return *std::find_if(shapes->begin(), shapes->end() - 1,
+                       [ids](const NumberStatement& shape) { return ids <= shape.ids; });
+}
+
 }  // namespace
 
 absl::StatusOr<Unnumbered> ReadUnnumbered(mysql::Session& session, int limit) {
   Unnumbered read;
   bool found = false;
-  RETURN_IF_ERROR(session.SelectValues(kReadUnnumbered, {limit}, [&](const Row& row) {
-    found = true;
-    read.next_position = row.Int(0);
-    read.epoch = row.Int(1);
-    read.holder = row.Id(2);
-    read.lease_live = row.Bool(3);
-    if (!row.IsNull(4)) read.outbox_ids.push_back(row.Int(4));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      session.SelectValues(kReadUnnumbered, {std::min(limit, kMostNumbered)}, [&](const Row& row) {
+        found = true;
+        read.next_position = row.Int(0);
+        read.epoch = row.Int(1);
+        read.holder = row.Id(2);
+        read.lease_live = row.Bool(3);
+        if (!row.IsNull(4)) read.outbox_ids.push_back(row.Int(4));
+        return absl::OkStatus();
+      }));
   if (!found) {
     RETURN_IF_ERROR(EnsureSequencerRow(session));
     return ReadUnnumbered(session, limit);
@@ -50,24 +86,19 @@ absl::StatusOr<Unnumbered> ReadUnnumbered(mysql::Session& session, int limit) {
 absl::StatusOr<bool> Number(mysql::Session& session, const Unnumbered& read,
                             const base::Uuid& holder, absl::Duration lease) {
   if (read.outbox_ids.empty()) return true;
-  const std::string ids = fmt::format("{}", fmt::join(read.outbox_ids, ","));
+  const NumberStatement& statement = StatementFor(read.outbox_ids.size());
   const int64_t count = static_cast<int64_t>(read.outbox_ids.size());
-  // FORCE INDEX (PRIMARY): a table scan would wait for the rows that other writers have not
-  // committed yet.
-  const std::string sql = fmt::format(
-      "UPDATE outbox_sequencer s JOIN outbox o FORCE INDEX (PRIMARY) ON o.outbox_id IN ({}) "
-      "SET s.next_position = ?, s.epoch = ?, s.holder = ?, "
-      "s.lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, "
-      "o.position = ? + FIELD(o.outbox_id, {}) "
-      "WHERE s.sequencer_id = 1 AND s.epoch = ? AND s.next_position = ?",
-      ids, ids);
-  ASSIGN_OR_RETURN(
-      const int64_t matched,
-      session.ExecuteComposed(
-          "outbox.Number", sql,
-          {read.next_position + count, read.holder == holder ? read.epoch : read.epoch + 1, holder,
-           absl::ToInt64Microseconds(lease), read.next_position - 1, read.epoch,
-           read.next_position}));
+  Values ids(read.outbox_ids.begin(), read.outbox_ids.end());
+  // An id that comes again finds the same row, and FIELD() its first place.
+  ids.resize(statement.ids, ids.back());
+  Values values = ids;
+  values.insert(values.end(),
+                {read.next_position + count, read.holder == holder ? read.epoch : read.epoch + 1,
+                 holder, absl::ToInt64Microseconds(lease), read.next_position - 1});
+  values.insert(values.end(), ids.begin(), ids.end());
+  values.insert(values.end(), {read.epoch, read.next_position});
+  ASSIGN_OR_RETURN(const int64_t matched,
+                   session.ExecuteValues({statement.name, statement.sql}, values));
   if (matched == 0) return false;
   if (matched != count + 1) {
     // Somebody deleted events before they had a position: the stream has a gap where they were.

@@ -20,11 +20,14 @@ struct Unnumbered {
   std::vector<int64_t> outbox_ids;  // in order of insertion
 };
 
-// Reads up to `limit` events that are committed and have no position, in one consistent read. That
-// the read takes no row locks matters twice: it never waits for a writer, and what it sees is
-// closed under "committed before". A scan that locks rows and skips locked ones could pass version
-// 1 of an aggregate while its writer still holds it and then meet version 2, committed a moment
-// later.
+// Most events that one statement numbers.
+inline constexpr int kMostNumbered = 256;
+
+// Reads up to `limit` events, at most kMostNumbered, that are committed and have no position, in
+// one consistent read. That the read takes no row locks matters twice: it never waits for a writer,
+// and what it sees is closed under "committed before". A scan that locks rows and skips locked ones
+// could pass version 1 of an aggregate while its writer still holds it and then meet version 2,
+// committed a moment later.
 absl::StatusOr<Unnumbered> ReadUnnumbered(mysql::Session& session, int limit);
 
 // Numbers what was read and takes the lease, in one statement that commits by itself: a process

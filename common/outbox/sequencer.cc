@@ -14,11 +14,12 @@
 namespace yilian::outbox {
 namespace {
 
-// Rows numbered by one statement; at this size it takes about 20 ms.
-constexpr int kBatch = 1000;
 // Longest an event waits when nobody calls Notify: another replica's write, or another replica's
 // numbering.
 constexpr absl::Duration kPoll = absl::Milliseconds(50);
+// Between two numberings, so that under load one statement and one flush serve many writes. The
+// first event after a quiet moment is numbered at once.
+constexpr absl::Duration kSpacing = absl::Milliseconds(20);
 constexpr absl::Duration kPauseAfterError = absl::Milliseconds(250);
 constexpr absl::Duration kStatementDeadline = absl::Seconds(5);
 
@@ -52,7 +53,7 @@ struct Sequencer::State {
     absl::Status status = mysql::RunRead(
         pool, absl::Now() + kStatementDeadline, [&](mysql::Session& session) -> absl::Status {
           round = Round{};
-          ASSIGN_OR_RETURN(const Unnumbered read, ReadUnnumbered(session, kBatch));
+          ASSIGN_OR_RETURN(const Unnumbered read, ReadUnnumbered(session, kMostNumbered));
           round.last_position = read.next_position - 1;
           SetBacklog(static_cast<int64_t>(read.outbox_ids.size()));
           if (read.outbox_ids.empty()) return absl::OkStatus();
@@ -62,7 +63,7 @@ struct Sequencer::State {
             round.numbered = static_cast<int>(read.outbox_ids.size());
             round.last_position += round.numbered;
           }
-          round.more = !mine || round.numbered == kBatch;
+          round.more = !mine || round.numbered == kMostNumbered;
           return absl::OkStatus();
         });
     if (!status.ok()) return status;
@@ -80,13 +81,16 @@ struct Sequencer::State {
     for (const auto& callback : to_call) callback(position);
   }
 
-  // False: the sequencer is ending.
-  bool Wait(absl::Duration at_most, bool wake_on_notify) {
+  // Both: false when the sequencer is ending.
+  bool Pause(absl::Duration pause) {
     absl::MutexLock lock(&mutex);
-    auto awake = [this, wake_on_notify]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-      return stopping || (wake_on_notify && notified);
-    };
-    mutex.AwaitWithTimeout(absl::Condition(&awake), at_most);
+    mutex.AwaitWithTimeout(absl::Condition(&stopping), pause);
+    return !stopping;
+  }
+  bool AwaitNotice() {
+    absl::MutexLock lock(&mutex);
+    auto awake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return stopping || notified; };
+    mutex.AwaitWithTimeout(absl::Condition(&awake), kPoll);
     notified = false;
     return !stopping;
   }
@@ -95,20 +99,23 @@ struct Sequencer::State {
     bool failing = false;
     bool going_on = true;
     while (going_on) {
+      const absl::Time began = absl::Now();
       absl::StatusOr<Round> round = RunRound();
       if (!round.ok()) {
         if (!failing)
           observe::Log(observe::Level::kWarn, "outbox is not numbered",
                        {{"status", round.status()}});
         failing = true;
-        going_on = Wait(kPauseAfterError, /*wake_on_notify=*/false);
+        going_on = Pause(kPauseAfterError);
         continue;
       }
       if (failing) observe::Log(observe::Level::kInfo, "outbox is numbered again");
       failing = false;
       if (round->numbered > 0) CountNumbered(round->numbered);
       Announce(round->last_position);
-      going_on = Wait(round->more ? absl::ZeroDuration() : kPoll, /*wake_on_notify=*/true);
+      const bool spaced = round->numbered > 0 && !round->more;
+      going_on = Pause(spaced ? began + kSpacing - absl::Now() : absl::ZeroDuration()) &&
+                 (round->more || AwaitNotice());
     }
   }
 };

@@ -126,7 +126,7 @@ run() {
   set -- --datadir="$datadir" --socket="$socket" --pid-file="$datadir/server.pid" --tmpdir=/tmp \
     --innodb-flush-log-at-trx-commit=1 --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
     --default-time-zone=+00:00 --transaction-isolation=READ-COMMITTED --local-infile=OFF \
-    --skip-name-resolve --skip-log-bin --max-allowed-packet=16M "$@"
+    --skip-name-resolve --skip-log-bin --max-allowed-packet=16M --max-connections=512 "$@"
   if [ -n "$port" ]; then
     set -- --port="$port" --bind-address="$bind" "$@"
   else

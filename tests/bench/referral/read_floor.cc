@@ -27,7 +27,7 @@ namespace yilian::bench {
 namespace {
 
 // The default of service.database.pool_size (common/config/config.proto).
-constexpr int kHandlerThreads = 8;
+constexpr int kPoolSize = 32;
 
 // Hands each call to one of the threads with a session, as the service does.
 class ReadingEcho final : public v1::EchoService::CallbackService {
@@ -100,12 +100,14 @@ class ReadingEcho final : public v1::EchoService::CallbackService {
 };
 
 int HandlerThreads(const ctl::Region& region) {
-  for (const char* key : {"service.admission.threads", "service.database.pool_size"}) {
+  const auto configured = [&](const char* key) {
     const auto value = region.ConfigValue("referral", key);
-    int threads = 0;
-    if (value.ok() && absl::SimpleAtoi(*value, &threads)) return threads;
-  }
-  return kHandlerThreads;
+    int number = 0;
+    return value.ok() && absl::SimpleAtoi(*value, &number) ? number : 0;
+  };
+  const int threads = configured("service.admission.threads");
+  const int pool_size = configured("service.database.pool_size");
+  return threads > 0 ? threads : (pool_size > 0 ? pool_size : kPoolSize) * 3 / 4;
 }
 
 }  // namespace
