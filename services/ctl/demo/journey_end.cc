@@ -8,12 +8,12 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
-#include "common/wire/timestamp.h"
 #include "services/ctl/demo/catalogue.h"
 #include "services/ctl/demo/journey.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
 #include "yilian/lab/v1/lab.grpc.pb.h"
 #include "yilian/referral/v1/referral.grpc.pb.h"
+#include "yilian/referral/v1/statistics.grpc.pb.h"
 
 namespace yilian::ctl::demo {
 namespace {
@@ -21,6 +21,10 @@ namespace {
 using directory::v1::DirectoryService;
 using lab::v1::LabService;
 using referral::v1::ReferralService;
+
+// How long the region waits for what follows the events, and how often it looks.
+constexpr absl::Duration kPatience = absl::Seconds(20);
+constexpr absl::Duration kPause = absl::Milliseconds(100);
 
 absl::Status Expected(bool holds, std::string_view what) {
   return holds ? absl::OkStatus() : absl::FailedPreconditionError(fmt::format("expected {}", what));
@@ -164,19 +168,30 @@ absl::Status Journey::CheckStream() {
 
 absl::Status Journey::CheckRates() {
   return Step("region", "reads the three rates", [&]() -> absl::StatusOr<std::string> {
-    referral::v1::GetRatesRequest request;
+    referral::v1::GetStatisticsRequest request;
     request.set_organization_id(DemoId("organization", "first").ToString());
-    wire::SetTime(request.mutable_period()->mutable_start(), absl::Now() - absl::Hours(24));
-    wire::SetTime(request.mutable_period()->mutable_end(), absl::Now() + absl::Hours(1));
-    ASSIGN_OR_RETURN(const referral::v1::Rates rates,
-                     Person::Operator(region_).Call<ReferralService>(
-                         "referral", &ReferralService::Stub::GetRates, request));
-    RETURN_IF_ERROR(Expected(rates.received() > 0 && rates.answered_in_time() > 0 &&
-                                 rates.completed_in_time() > 0 && rates.satisfied() > 0,
-                             "all three rates to show the journey"));
-    return fmt::format("answered in time {}/{}, completed in time {}/{}, satisfied {}/{}",
-                       rates.answered_in_time(), rates.received(), rates.completed_in_time(),
-                       rates.received(), rates.satisfied(), rates.rated());
+    request.set_grain(referral::v1::GRAIN_DAY);
+    request.set_first_day(DayAhead(-1));
+    request.set_last_day(DayAhead(0));
+    // The counts follow the events; the rating of a moment ago may not have been counted yet.
+    const absl::Time until = absl::Now() + kPatience;
+    for (;;) {
+      ASSIGN_OR_RETURN(
+          const referral::v1::GetStatisticsResponse statistics,
+          Person::Operator(region_).Call<referral::v1::ReferralStatisticsService>(
+              "referral", &referral::v1::ReferralStatisticsService::Stub::GetStatistics, request));
+      const referral::v1::ReferralCounts& counts = statistics.total().counts();
+      const bool shown = counts.received() > 0 && counts.answered_in_time() > 0 &&
+                         counts.completed_in_time() > 0 && counts.satisfied() > 0;
+      if (!shown && absl::Now() < until) {
+        absl::SleepFor(kPause);
+        continue;
+      }
+      RETURN_IF_ERROR(Expected(shown, "all three rates to show the journey"));
+      return fmt::format("answered in time {}/{}, completed in time {}/{}, satisfied {}/{}",
+                         counts.answered_in_time(), counts.received(), counts.completed_in_time(),
+                         counts.received(), counts.satisfied(), counts.rated());
+    }
   });
 }
 

@@ -29,16 +29,6 @@ struct WorklistQuery {
   int limit = 50;
 };
 
-struct RateCounts {
-  int64_t received = 0;
-  int64_t answered_in_time = 0;
-  int64_t answered = 0;
-  int64_t completed_in_time = 0;
-  int64_t completed = 0;
-  int64_t rated = 0;
-  int64_t satisfied = 0;
-};
-
 // A follow-up task on which nobody acted by its date.
 struct NotActed {
   ReferralId referral;
@@ -116,8 +106,6 @@ class ReferralStore {
                                        absl::Time deadline) = 0;
   virtual absl::StatusOr<std::vector<Referral>> List(const WorklistQuery& query,
                                                      absl::Time deadline) = 0;
-  virtual absl::StatusOr<RateCounts> Rates(OrganizationId receiving, absl::Time from, absl::Time to,
-                                           absl::Time deadline) = 0;
 
  protected:
   virtual absl::StatusOr<std::string> CreateBytes(const unit::WriteContext& context,

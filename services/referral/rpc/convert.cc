@@ -130,18 +130,6 @@ v1::NotActed ToProto(const NotActed& task) {
   return out;
 }
 
-v1::Rates ToProto(const RateCounts& counts) {
-  v1::Rates rates;
-  rates.set_received(counts.received);
-  rates.set_answered_in_time(counts.answered_in_time);
-  rates.set_answered(counts.answered);
-  rates.set_completed_in_time(counts.completed_in_time);
-  rates.set_completed(counts.completed);
-  rates.set_rated(counts.rated);
-  rates.set_satisfied(counts.satisfied);
-  return rates;
-}
-
 ClinicalSummary ToDomain(const v1::ClinicalSummary& summary) {
   return {.complaint = summary.complaint(),
           .history = summary.history(),

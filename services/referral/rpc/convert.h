@@ -13,7 +13,6 @@ namespace yilian::referral::convert {
 
 v1::Referral ToProto(const Referral& referral);
 v1::NotActed ToProto(const NotActed& task);
-v1::Rates ToProto(const RateCounts& counts);
 
 absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, absl::Time now);
 absl::StatusOr<CarePlan> ToDomain(const v1::CarePlan& plan, absl::Time now);

@@ -65,8 +65,7 @@ rpc::Dispatch Bind(ReferralHandlers& handlers) {
       .Unary("ListNotActed", &handlers, &ReferralHandlers::ListNotActed)
       .Unary("RescheduleFollowUp", &handlers, &ReferralHandlers::RescheduleFollowUp)
       .Unary("RecordFollowUp", &handlers, &ReferralHandlers::RecordFollowUp)
-      .Unary("RateReferral", &handlers, &ReferralHandlers::Rate)
-      .Unary("GetRates", &handlers, &ReferralHandlers::GetRates);
+      .Unary("RateReferral", &handlers, &ReferralHandlers::Rate);
   return dispatch;
 }
 
@@ -341,22 +340,6 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Rate(const rpc::Call& call,
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Rate(by, request.score(), at);
              });
-}
-
-absl::StatusOr<v1::Rates> ReferralHandlers::GetRates(const rpc::Call& call,
-                                                     const v1::GetRatesRequest& request) {
-  ASSIGN_OR_RETURN(const OrganizationId organization,
-                   OrganizationId::Parse(request.organization_id()));
-  const rpc::Caller& caller = call.caller();
-  const bool region =
-      caller.HasRole(policy::v1::ROLE_REGIONAL_ADMINISTRATOR) || caller.is_service();
-  if (!region && organization.uuid() != caller.organization_id) return errors::NotFound();
-  const absl::Time from = wire::ToTime(request.period().start());
-  const absl::Time to = wire::ToTime(request.period().end());
-  if (to <= from) return errors::FieldInvalid({{"period.end", "is after period.start"}});
-  ASSIGN_OR_RETURN(const RateCounts counts,
-                   deps_.store.Rates(organization, from, to, call.deadline()));
-  return ToProto(counts);
 }
 
 }  // namespace yilian::referral

@@ -80,7 +80,6 @@ class ReferralHandlers {
   absl::StatusOr<v1::Referral> RecordFollowUp(const rpc::Call& call,
                                               const v1::RecordFollowUpRequest& request);
   absl::StatusOr<v1::Referral> Rate(const rpc::Call& call, const v1::RateReferralRequest& request);
-  absl::StatusOr<v1::Rates> GetRates(const rpc::Call& call, const v1::GetRatesRequest& request);
 
  private:
   using Command =

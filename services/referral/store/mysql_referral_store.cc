@@ -145,21 +145,6 @@ absl::StatusOr<std::vector<Referral>> MysqlReferralStore::List(const WorklistQue
   return referrals;
 }
 
-absl::StatusOr<RateCounts> MysqlReferralStore::Rates(OrganizationId receiving, absl::Time from,
-                                                     absl::Time to, absl::Time deadline) {
-  RateCounts counts;
-  RETURN_IF_ERROR(
-      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
-        return session.SelectValues(queries::kRates, {receiving, from, to},
-                                    [&](const mysql::Row& row) {
-                                      counts = {row.Int(0), row.Int(1), row.Int(2), row.Int(3),
-                                                row.Int(4), row.Int(5), row.Int(6)};
-                                      return absl::OkStatus();
-                                    });
-      }));
-  return counts;
-}
-
 absl::StatusOr<bool> MysqlReferralStore::ApplyInJob(mysql::Session& session, ReferralId id,
                                                     absl::Time at, const DecideJob& decide) {
   ASSIGN_OR_RETURN(const std::optional<Referral> now, Load(session, queries::kGetForUpdate, id));

@@ -25,8 +25,6 @@ class MysqlReferralStore : public ReferralStore {
   absl::StatusOr<Referral> Get(ReferralId id, OrganizationId party, absl::Time deadline) override;
   absl::StatusOr<std::vector<Referral>> List(const WorklistQuery& query,
                                              absl::Time deadline) override;
-  absl::StatusOr<RateCounts> Rates(OrganizationId receiving, absl::Time from, absl::Time to,
-                                   absl::Time deadline) override;
 
   absl::StatusOr<std::vector<NotActed>> ListNotActed(const NotActedQuery& query,
                                                      absl::Time deadline) override;

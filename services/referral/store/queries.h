@@ -172,16 +172,6 @@ inline constexpr Query kListSentOpen{
     "(worklist_at > ? OR (worklist_at = ? AND referral_id > ?)) ORDER BY worklist_at, referral_id "
     "LIMIT ?"};
 
-// Index: ix_referral__receiving_submitted, a range of one organization and period.
-inline constexpr Query kRates{
-    "referral.Rates",
-    "SELECT COUNT(*), COALESCE(SUM(first_response_at <= response_due_at), 0), "
-    "COUNT(first_response_at), COALESCE(SUM(completed_at IS NOT NULL AND completed_in_time), 0), "
-    "COUNT(completed_at), COUNT(referrer_score) + COUNT(receiver_score), "
-    "COALESCE(SUM(COALESCE(referrer_score, 0) >= 4), 0) + "
-    "COALESCE(SUM(COALESCE(receiver_score, 0) >= 4), 0) FROM referral WHERE "
-    "receiving_organization_id = ? AND submitted_at >= ? AND submitted_at < ?"};
-
 // Index: ix_referral__patient; locked, for their keys are made of the patient.
 inline constexpr Query kLockOpenOfPatient{
     "referral.LockOpenOfPatient",

@@ -143,22 +143,6 @@ TEST_F(ReferralStoreTest, AWorklistPageGoesOnWhereTheLastOneEnded) {
   EXPECT_EQ(seen, all);
 }
 
-TEST_F(ReferralStoreTest, TheRatesCountWhatWasAnsweredInTime) {
-  const Referral in_time = Submit(Input());
-  const Referral late = Submit(Input());
-  Submit(Input());
-  const absl::Time start = clock_.Now() - absl::Hours(1);
-  Accept(in_time);
-  clock_.Advance(absl::Minutes(11));
-  Accept(late);
-  const auto counts =
-      store_->Rates(kHospital.organization, start, clock_.Now() + absl::Hours(1), Deadline());
-  ASSERT_THAT(counts, IsOk());
-  EXPECT_EQ(counts->received, 3);
-  EXPECT_EQ(counts->answered, 2);
-  EXPECT_EQ(counts->answered_in_time, 1);
-}
-
 TEST_F(ReferralStoreTest, ADownReferralsTasksLapseAtTheEndOfTheirDay) {
   NewReferral input = Input(Channel::kStandard);
   input.direction = Direction::kDown;
