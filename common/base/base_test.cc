@@ -2,10 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "common/base/clock.h"
+#include "common/base/etag.h"
 #include "common/base/name_table.h"
+#include "common/base/repeated.h"
 #include "common/base/uuid.h"
 
 namespace yilian::base {
@@ -61,6 +66,54 @@ TEST(NameTable, WhatItLacksHasNoNameAndNoValue) {
   EXPECT_EQ(kColours.NameOf(Colour::kBlue), "");
   EXPECT_EQ(kColours.ValueOf("BLUE"), std::nullopt);
   EXPECT_EQ(kColours.ValueOf(""), std::nullopt);
+}
+
+TEST(Etag, VersionsGoThereAndBack) {
+  for (const int64_t version : {int64_t{0}, int64_t{1}, int64_t{42}, INT64_MAX}) {
+    EXPECT_EQ(VersionOf(EtagOf(version)), version);
+  }
+}
+
+TEST(Etag, WhatWasNeverGivenIsOfNoVersion) {
+  for (const char* text :
+       {"", "v", "1", "v01", "v+1", "v 1", "v1 ", "v-1", "V1", "v1x", "v9223372036854775808"}) {
+    EXPECT_EQ(VersionOf(text), kNoVersion) << text;
+  }
+}
+
+TEST(Repeated, ComesRoundUntilItsOwnerGoes) {
+  std::atomic<int> rounds = 0;
+  absl::Notification third;
+  {
+    const Repeated repeated(absl::Milliseconds(1), [&](const auto&) {
+      if (++rounds == 3) third.Notify();
+    });
+    ASSERT_TRUE(third.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  }
+  // Nothing runs any more: the counter may go.
+  EXPECT_GE(rounds, 3);
+}
+
+TEST(Repeated, AnHourIsNotWaitedForWhenItEnds) {
+  const absl::Time begin = absl::Now();
+  {
+    const Repeated repeated(absl::Hours(1), [](const auto&) { FAIL(); });
+  }
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
+}
+
+TEST(Repeated, LongWorkLearnsThatItIsToStop) {
+  absl::Notification begun;
+  std::atomic<bool> ended = false;
+  {
+    const Repeated repeated(absl::Milliseconds(1), [&](const std::function<bool()>& stopping) {
+      if (!begun.HasBeenNotified()) begun.Notify();
+      while (!stopping()) std::this_thread::yield();
+      ended = true;
+    });
+    begun.WaitForNotification();
+  }
+  EXPECT_TRUE(ended);
 }
 
 }  // namespace

@@ -4,12 +4,15 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "common/outbox/malformed.h"
 #include "common/status/error.h"
 #include "yilian/directory/v1/directory.pb.h"
 #include "yilian/directory/v1/patient_index.pb.h"
 
 namespace yilian::relationship {
 namespace {
+
+using outbox::Malformed;
 
 using mysql::Query;
 using mysql::Session;
@@ -25,13 +28,6 @@ constexpr Query kRemember{"relationship.RememberRow",
 // Index: primary key prefix.
 constexpr Query kRemembered{"relationship.RememberedRows",
                             "SELECT row_id FROM moved_row WHERE merge_id = ? AND table_name = ?"};
-
-absl::Status Malformed(const event::v1::Event& event) {
-  return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "EVENT_MALFORMED")
-      .Message("the event's payload is not what its type says")
-      .Meta("event_id", event.event_id())
-      .Meta("type", event.type());
-}
 
 template <typename Payload>
 absl::StatusOr<std::optional<SubjectMerge>> Read(const event::v1::Event& event, bool undone) {

@@ -5,6 +5,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "common/outbox/malformed.h"
 #include "common/relationship/merges.h"
 #include "common/status/error.h"
 #include "yilian/directory/v1/access.pb.h"
@@ -12,6 +13,8 @@
 
 namespace yilian::relationship {
 namespace {
+using outbox::Malformed;
+
 
 using mysql::Query;
 
@@ -57,13 +60,6 @@ constexpr Query kBreak{"relationship.BreakGlass",
 constexpr Query kForget{"relationship.ForgetGlass",
                         "DELETE FROM relationship_broken_glass WHERE data_subject_id = ? "
                         "AND user_id = ? AND ends_at < ?"};
-
-absl::Status Malformed(const event::v1::Event& event) {
-  return status::Error(absl::StatusCode::kInvalidArgument, "yilian", "EVENT_MALFORMED")
-      .Message("the event's payload is not what its type says")
-      .Meta("event_id", event.event_id())
-      .Meta("type", event.type());
-}
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());

@@ -1,10 +1,11 @@
 // Forgets what nobody can ask for any more.
 #pragma once
 
-#include <memory>
+#include <functional>
 
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/repeated.h"
 #include "common/mysql/pool.h"
 
 namespace yilian::service {
@@ -19,11 +20,13 @@ class Housekeeping {
  public:
   // Both outlive it.
   Housekeeping(mysql::Pool& pool, const base::Clock& clock);
-  ~Housekeeping();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  void Prune(const std::function<bool()>& stopping);
+
+  mysql::Pool& pool_;
+  const base::Clock& clock_;
+  base::Repeated repeated_;
 };
 
 }  // namespace yilian::service

@@ -1,8 +1,5 @@
 #include "common/service/revocations.h"
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -44,53 +41,24 @@ absl::Status ApplyRevocation(mysql::Session& session, const event::v1::Event& ev
                              absl::Nanoseconds(revoked.not_before().nanos()));
 }
 
-struct RevocationReader::State {
-  mysql::Pool& pool;
-  rpc::RevocationList& list;
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool stopping = false;
-  std::thread thread;
-
-  absl::Status Read() {
-    absl::flat_hash_map<base::Uuid, absl::Time> found;
-    RETURN_IF_ERROR(
-        mysql::RunRead(pool, absl::Now() + absl::Seconds(5), [&](mysql::Session& session) {
-          return session.SelectValues(kRead, {absl::Now() - kLongestToken},
-                                      [&](const mysql::Row& row) {
-                                        found[row.Id(0)] = row.Time(1);
-                                        return absl::OkStatus();
-                                      });
-        }));
-    list.Load(std::move(found));
-    return absl::OkStatus();
-  }
-
-  void Loop() {
-    std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, absl::ToChronoMilliseconds(kInterval), [&] { return stopping; })) {
-      lock.unlock();
-      // A database that cannot be read fails the health check as well; the list stays as it was.
-      Read().IgnoreError();
-      lock.lock();
-    }
-  }
-};
-
 RevocationReader::RevocationReader(mysql::Pool& pool, rpc::RevocationList& list)
-    : state_(new State{.pool = pool, .list = list}) {
-  state_->thread = std::thread([this] { state_->Loop(); });
-}
+    : pool_(pool), list_(list), repeated_(kInterval, [this](const auto&) {
+        // A database that cannot be read fails the health check as well; the list stays as it was.
+        ReadNow().IgnoreError();
+      }) {}
 
-RevocationReader::~RevocationReader() {
-  {
-    std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->wake.notify_all();
-  state_->thread.join();
+absl::Status RevocationReader::ReadNow() {
+  absl::flat_hash_map<base::Uuid, absl::Time> found;
+  RETURN_IF_ERROR(
+      mysql::RunRead(pool_, absl::Now() + absl::Seconds(5), [&](mysql::Session& session) {
+        return session.SelectValues(kRead, {absl::Now() - kLongestToken},
+                                    [&](const mysql::Row& row) {
+                                      found[row.Id(0)] = row.Time(1);
+                                      return absl::OkStatus();
+                                    });
+      }));
+  list_.Load(std::move(found));
+  return absl::OkStatus();
 }
-
-absl::Status RevocationReader::ReadNow() { return state_->Read(); }
 
 }  // namespace yilian::service

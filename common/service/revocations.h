@@ -2,10 +2,9 @@
 // memory by every replica.
 #pragma once
 
-#include <memory>
-
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/base/repeated.h"
 #include "common/base/uuid.h"
 #include "common/mysql/migration.h"
 #include "common/mysql/pool.h"
@@ -28,12 +27,12 @@ class RevocationReader {
  public:
   // Both outlive the reader.
   RevocationReader(mysql::Pool& pool, rpc::RevocationList& list);
-  ~RevocationReader();
   absl::Status ReadNow();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  mysql::Pool& pool_;
+  rpc::RevocationList& list_;
+  base::Repeated repeated_;
 };
 
 }  // namespace yilian::service

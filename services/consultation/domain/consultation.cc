@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "services/consultation/domain/errors.h"
 
@@ -51,7 +52,7 @@ absl::Duration ClockOf(Urgency urgency, const Clocks& clocks) {
 
 }  // namespace
 
-std::string Consultation::etag() const { return fmt::format("v{}", version); }
+std::string Consultation::etag() const { return base::EtagOf(version); }
 
 std::optional<Side> Consultation::SideOf(OrganizationId organization) const {
   if (organization == requesting_organization) return Side::kRequesting;

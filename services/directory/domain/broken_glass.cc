@@ -1,5 +1,6 @@
 #include "services/directory/domain/broken_glass.h"
 
+#include "common/base/etag.h"
 #include "common/base/name_table.h"
 #include "services/directory/domain/errors.h"
 
@@ -43,10 +44,9 @@ BrokenGlass Break(const GlassRules& rules, PatientId patient, const Actor& by, G
 
 absl::StatusOr<BrokenGlass> Reviewed(const BrokenGlass& glass, std::string_view etag,
                                      const GlassReview& review) {
-  const std::string current = "v" + std::to_string(glass.version);
   if (glass.user == review.reviewer) return errors::OwnAccount();
   if (glass.review) return errors::ReviewDone();
-  if (etag != current) return errors::EtagStale(glass.version);
+  if (etag != base::EtagOf(glass.version)) return errors::EtagStale(glass.version);
   BrokenGlass after = glass;
   after.review = review;
   ++after.version;

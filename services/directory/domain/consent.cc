@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/base/etag.h"
 #include "common/base/name_table.h"
 #include "services/directory/domain/errors.h"
 
@@ -52,8 +53,7 @@ absl::Status Check(const Consent& consent, absl::Time now) {
 }
 
 absl::StatusOr<Consent> Revoked(const Consent& consent, std::string_view etag, absl::Time at) {
-  const std::string current = "v" + std::to_string(consent.version);
-  if (etag != current) return errors::EtagStale(consent.version);
+  if (etag != base::EtagOf(consent.version)) return errors::EtagStale(consent.version);
   if (consent.revoked_at) return errors::ConsentRevoked();
   Consent after = consent;
   after.revoked_at = at;

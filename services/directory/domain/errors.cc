@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "common/base/etag.h"
 #include "common/status/error.h"
 
 namespace yilian::directory::errors {
@@ -161,7 +162,7 @@ absl::Status EtagStale(int64_t version) {
   return Make(StatusCode::kAborted, "ETAG_STALE")
       .Message("the record changed since it was read; read it again")
       .Chinese("记录已被他人修改，请刷新后重试")
-      .Meta("current_etag", fmt::format("v{}", version));
+      .Meta("current_etag", base::EtagOf(version));
 }
 
 absl::Status OrganizationOutside(OrganizationId consortium) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "common/outbox/malformed.h"
 #include "common/outbox/outbox.h"
 #include "common/status/error.h"
 #include "services/directory/domain/care.h"
@@ -15,11 +16,7 @@
 namespace yilian::directory {
 namespace {
 
-absl::Status Malformed(const event::v1::Event& event) {
-  return status::Error(absl::StatusCode::kInvalidArgument, errors::kDomain, "EVENT_MALFORMED")
-      .Message("the event's payload is not what its type says")
-      .Meta("event_id", event.event_id());
-}
+using outbox::Malformed;
 
 CareStage StageOf(referral::v1::State state) {
   switch (state) {

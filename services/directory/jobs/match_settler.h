@@ -1,12 +1,11 @@
 // Looks a second time at every new patient record.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <functional>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/repeated.h"
 #include "services/directory/store/mysql_patient_index.h"
 
 namespace yilian::directory {
@@ -19,22 +18,18 @@ class MatchSettler {
  public:
   // Both outlive it.
   MatchSettler(MysqlPatientIndex& index, const base::Clock& clock);
-  ~MatchSettler();
-  MatchSettler(const MatchSettler&) = delete;
-  MatchSettler& operator=(const MatchSettler&) = delete;
 
   // For tests: settles all there is to settle now, returns how many records.
-  absl::StatusOr<int> RunOnce();
+  absl::StatusOr<int> RunOnce() {
+    return Run([] { return false; });
+  }
 
  private:
-  void Loop();
+  absl::StatusOr<int> Run(const std::function<bool()>& stopping);
 
   MysqlPatientIndex& index_;
   const base::Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::thread thread_;
+  base::Repeated repeated_;
 };
 
 }  // namespace yilian::directory

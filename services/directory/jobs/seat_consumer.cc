@@ -1,7 +1,7 @@
 #include "services/directory/jobs/seat_consumer.h"
 
 #include "common/base/status_macros.h"
-#include "common/status/error.h"
+#include "common/outbox/malformed.h"
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/offered_sessions.h"
 #include "services/directory/store/timestamp.h"
@@ -10,11 +10,7 @@
 namespace yilian::directory {
 namespace {
 
-absl::Status Malformed(const event::v1::Event& event) {
-  return status::Error(absl::StatusCode::kInvalidArgument, errors::kDomain, "EVENT_MALFORMED")
-      .Message("the event's payload is not what its type says")
-      .Meta("event_id", event.event_id());
-}
+using outbox::Malformed;
 
 bool HoldsASeat(scheduling::v1::BookingState state) {
   return state != scheduling::v1::BOOKING_STATE_CANCELLED &&

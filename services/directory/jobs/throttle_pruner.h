@@ -1,12 +1,11 @@
 // Deletes counts of failed sign-ins that are old enough to be forgotten.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <functional>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/repeated.h"
 #include "services/directory/domain/account.h"
 
 namespace yilian::directory {
@@ -17,23 +16,19 @@ class ThrottlePruner {
  public:
   // Both outlive it.
   ThrottlePruner(AccountStore& accounts, const base::Clock& clock, const ThrottleRules& rules);
-  ~ThrottlePruner();
-  ThrottlePruner(const ThrottlePruner&) = delete;
-  ThrottlePruner& operator=(const ThrottlePruner&) = delete;
 
   // For tests: deletes all there is to delete now, returns how many rows.
-  absl::StatusOr<int64_t> RunOnce();
+  absl::StatusOr<int64_t> RunOnce() {
+    return Run([] { return false; });
+  }
 
  private:
-  void Loop();
+  absl::StatusOr<int64_t> Run(const std::function<bool()>& stopping);
 
   AccountStore& accounts_;
   const base::Clock& clock_;
   const absl::Duration forget_after_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::thread thread_;
+  base::Repeated repeated_;
 };
 
 }  // namespace yilian::directory

@@ -1,12 +1,12 @@
 #include "services/directory/rpc/access_convert.h"
 
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "common/wire/timestamp.h"
 
 namespace yilian::directory::convert {
 namespace {
 
-std::string Etag(int64_t version) { return "v" + std::to_string(version); }
 
 }  // namespace
 
@@ -33,7 +33,7 @@ v1::Admission ToProto(const Admission& admission) {
   if (admission.discharged_at) {
     wire::SetTime(message.mutable_discharged_at(), *admission.discharged_at);
   }
-  message.set_etag(Etag(admission.version));
+  message.set_etag(base::EtagOf(admission.version));
   return message;
 }
 
@@ -50,7 +50,7 @@ v1::Consent ToProto(const Consent& consent) {
   message.set_evidence(consent.evidence);
   message.set_recorded_by_organization_id(consent.recorded_by.ToString());
   if (consent.revoked_at) wire::SetTime(message.mutable_revoked_at(), *consent.revoked_at);
-  message.set_etag(Etag(consent.version));
+  message.set_etag(base::EtagOf(consent.version));
   return message;
 }
 
@@ -72,7 +72,7 @@ v1::BrokenGlass ToProto(const BrokenGlass& glass) {
     message.set_reviewer_id(glass.review->reviewer.ToString());
     message.set_review_comment(glass.review->comment);
   }
-  message.set_etag(Etag(glass.version));
+  message.set_etag(base::EtagOf(glass.version));
   return message;
 }
 

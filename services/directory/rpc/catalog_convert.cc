@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "absl/strings/numbers.h"
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "common/wire/timestamp.h"
 
@@ -13,15 +13,8 @@ namespace {
 
 constexpr double kMillion = 1e6;
 
-std::string Etag(int64_t version) { return "v" + std::to_string(version); }
-
 // "": 0, nothing was read. An etag that this service never gave is of no version.
-int64_t VersionOf(const std::string& etag) {
-  if (etag.empty()) return 0;
-  int64_t version = 0;
-  if (etag[0] != 'v' || !absl::SimpleAtoi(etag.c_str() + 1, &version)) return -1;
-  return version;
-}
+int64_t ReadVersion(const std::string& etag) { return etag.empty() ? 0 : base::VersionOf(etag); }
 
 template <typename Code, typename Numbers>
 CodeSet<Code> SetOf(const Numbers& numbers) {
@@ -68,7 +61,7 @@ v1::CatalogEntry ToProto(const CatalogEntry& entry) {
     message.add_conditions()->set_system(condition.system);
     message.mutable_conditions()->rbegin()->set_code(condition.code);
   }
-  message.set_etag(Etag(entry.version));
+  message.set_etag(base::EtagOf(entry.version));
   return message;
 }
 
@@ -77,7 +70,7 @@ v1::OrganizationLocation ToProto(const OrganizationLocation& location) {
   message.set_organization_id(location.organization.ToString());
   message.set_longitude(static_cast<double>(location.location.longitude_e6) / kMillion);
   message.set_latitude(static_cast<double>(location.location.latitude_e6) / kMillion);
-  message.set_etag(Etag(location.version));
+  message.set_etag(base::EtagOf(location.version));
   return message;
 }
 
@@ -110,7 +103,7 @@ absl::StatusOr<CatalogEntry> ToDomain(const v1::DefineCatalogEntryRequest& reque
   CatalogEntry entry{.capabilities = {request.capabilities().begin(), request.capabilities().end()},
                      .settings = SetOf<Setting>(request.settings()),
                      .channels = SetOf<Channel>(request.channels()),
-                     .version = VersionOf(request.etag())};
+                     .version = ReadVersion(request.etag())};
   ASSIGN_OR_RETURN(entry.department, DepartmentId::Parse(request.department_id()));
   for (const v1::RequiredItem& item : request.required_items()) {
     entry.required_items.push_back({.code = item.code(),
@@ -128,7 +121,7 @@ absl::StatusOr<CatalogEntry> ToDomain(const v1::DefineCatalogEntryRequest& reque
 absl::StatusOr<OrganizationLocation> ToDomain(const v1::LocateOrganizationRequest& request) {
   OrganizationLocation location{.location = {.longitude_e6 = ToE6(request.longitude()),
                                              .latitude_e6 = ToE6(request.latitude())},
-                                .version = VersionOf(request.etag())};
+                                .version = ReadVersion(request.etag())};
   ASSIGN_OR_RETURN(location.organization, OrganizationId::Parse(request.organization_id()));
   return location;
 }

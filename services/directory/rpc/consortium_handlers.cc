@@ -3,23 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "common/wire/timestamp.h"
 #include "services/directory/rpc/convert.h"
 
 namespace yilian::directory {
-namespace {
-
-// An etag that this service never gave is of no version.
-int64_t VersionOf(const std::string& etag) {
-  int64_t version = 0;
-  if (etag.empty() || etag[0] != 'v' || !absl::SimpleAtoi(etag.c_str() + 1, &version)) return 0;
-  return version;
-}
-
-}  // namespace
-
 rpc::Dispatch Bind(ConsortiumHandlers& handlers) {
   rpc::Dispatch dispatch("yilian.directory.v1.ConsortiumService");
   dispatch.Unary("JoinConsortium", &handlers, &ConsortiumHandlers::JoinConsortium)
@@ -37,7 +26,7 @@ absl::StatusOr<v1::Organization> ConsortiumHandlers::JoinConsortium(
   return deps_.unit.Run<v1::Organization>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Organization> {
         ASSIGN_OR_RETURN(const Organization after,
-                         deps_.consortia.Join(scope, id, VersionOf(request.etag()), lead));
+                         deps_.consortia.Join(scope, id, base::VersionOf(request.etag()), lead));
         return convert::ToProto(after);
       });
 }
@@ -48,7 +37,7 @@ absl::StatusOr<v1::Organization> ConsortiumHandlers::LeaveConsortium(
   return deps_.unit.Run<v1::Organization>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Organization> {
         ASSIGN_OR_RETURN(const Organization after,
-                         deps_.consortia.Leave(scope, id, VersionOf(request.etag())));
+                         deps_.consortia.Leave(scope, id, base::VersionOf(request.etag())));
         return convert::ToProto(after);
       });
 }

@@ -1,6 +1,7 @@
 #include "services/directory/rpc/convert.h"
 
 #include "absl/time/civil_time.h"
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "services/directory/domain/errors.h"
 
@@ -37,8 +38,6 @@ void AddRoles(const std::vector<std::string>& names, google::protobuf::RepeatedF
   }
 }
 
-std::string Etag(int64_t version) { return "v" + std::to_string(version); }
-
 }  // namespace
 
 v1::Organization ToProto(const Organization& organization) {
@@ -47,7 +46,7 @@ v1::Organization ToProto(const Organization& organization) {
   message.set_name(organization.name);
   message.set_tier(static_cast<v1::Tier>(organization.tier));
   message.set_consortium_id(Text(organization.consortium));
-  message.set_etag(Etag(organization.version));
+  message.set_etag(base::EtagOf(organization.version));
   return message;
 }
 
@@ -94,7 +93,7 @@ v1::Patient ToProto(const Patient& patient) {
     one.set_value(identifier.value);
   }
   message.set_merged_into(Text(patient.merged_into));
-  message.set_etag(Etag(patient.version));
+  message.set_etag(base::EtagOf(patient.version));
   message.set_address(patient.address);
   return message;
 }

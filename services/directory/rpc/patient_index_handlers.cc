@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
@@ -34,7 +34,7 @@ v1::MatchReview ToProto(const MatchReview& review) {
   message.set_state(static_cast<v1::MatchReviewState>(review.state));
   wire::SetTime(message.mutable_due_at(), review.due_at);
   wire::SetTime(message.mutable_created_at(), review.created_at);
-  message.set_etag("v" + std::to_string(review.version));
+  message.set_etag(base::EtagOf(review.version));
   return message;
 }
 
@@ -48,16 +48,9 @@ v1::PatientMerge ToProto(const PatientMerge& merge) {
   return message;
 }
 
-// An etag that this service never gave is of no version.
-int64_t VersionOf(const std::string& etag) {
-  int64_t version = 0;
-  if (etag.empty() || etag[0] != 'v' || !absl::SimpleAtoi(etag.c_str() + 1, &version)) return 0;
-  return version;
-}
-
 absl::StatusOr<ReviewDecision> ToDomain(const v1::DecideMatchReviewRequest& request,
                                         const rpc::Caller& by) {
-  ReviewDecision decision{.version = VersionOf(request.etag()),
+  ReviewDecision decision{.version = base::VersionOf(request.etag()),
                           .state = static_cast<ReviewState>(request.decision()),
                           .defer_days = request.defer_days(),
                           .by = by.user_id};

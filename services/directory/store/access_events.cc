@@ -2,13 +2,12 @@
 
 #include <string>
 
+#include "common/base/etag.h"
 #include "services/directory/store/timestamp.h"
 #include "yilian/directory/v1/access.pb.h"
 
 namespace yilian::directory::events {
 namespace {
-
-std::string Etag(int64_t version) { return "v" + std::to_string(version); }
 
 void Fill(const Admission& admission, v1::Admission& message) {
   message.set_admission_id(admission.id.ToString());
@@ -18,7 +17,7 @@ void Fill(const Admission& admission, v1::Admission& message) {
   if (admission.discharged_at) {
     *message.mutable_discharged_at() = ToTimestamp(*admission.discharged_at);
   }
-  message.set_etag(Etag(admission.version));
+  message.set_etag(base::EtagOf(admission.version));
 }
 
 void Fill(const Consent& consent, v1::Consent& message) {
@@ -32,7 +31,7 @@ void Fill(const Consent& consent, v1::Consent& message) {
   if (consent.ends_at) *message.mutable_ends_at() = ToTimestamp(*consent.ends_at);
   if (consent.revoked_at) *message.mutable_revoked_at() = ToTimestamp(*consent.revoked_at);
   message.set_recorded_by_organization_id(consent.recorded_by.ToString());
-  message.set_etag(Etag(consent.version));
+  message.set_etag(base::EtagOf(consent.version));
 }
 
 void Fill(const BrokenGlass& glass, v1::BrokenGlass& message) {
@@ -50,7 +49,7 @@ void Fill(const BrokenGlass& glass, v1::BrokenGlass& message) {
     *message.mutable_reviewed_at() = ToTimestamp(glass.review->at);
     message.set_reviewer_id(glass.review->reviewer.ToString());
   }
-  message.set_etag(Etag(glass.version));
+  message.set_etag(base::EtagOf(glass.version));
 }
 
 std::vector<base::Uuid> AudienceOf(const Consent& consent) {

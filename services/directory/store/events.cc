@@ -2,6 +2,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "common/base/etag.h"
 #include "services/directory/store/timestamp.h"
 #include "yilian/directory/v1/directory.pb.h"
 #include "yilian/directory/v1/patient_index.pb.h"
@@ -29,7 +30,7 @@ outbox::NewEvent Registered(const Organization& organization, absl::Time at) {
   message.set_name(organization.name);
   message.set_tier(static_cast<v1::Tier>(organization.tier));
   message.set_consortium_id(TextOf(organization.consortium.uuid()));
-  message.set_etag("v" + std::to_string(organization.version));
+  message.set_etag(base::EtagOf(organization.version));
   return outbox::NewEvent::Of("organization", organization.id.uuid(), organization.version, event,
                               at, {});
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "common/base/etag.h"
 #include "common/base/name_table.h"
 #include "common/base/status_macros.h"
 #include "services/referral/domain/advice_errors.h"
@@ -72,7 +73,7 @@ absl::Time AdviceDeadlines::Answer(Urgency urgency, absl::Time asked) const {
              : asked + defaults_.urgent_answer;
 }
 
-std::string Advice::etag() const { return fmt::format("v{}", version); }
+std::string Advice::etag() const { return base::EtagOf(version); }
 
 std::optional<AdviceSide> Advice::SideOf(OrganizationId organization) const {
   if (organization == asking.organization) return AdviceSide::kAsking;

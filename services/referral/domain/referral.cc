@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "services/referral/domain/citation.h"
 #include "services/referral/domain/command_table.h"
@@ -63,9 +64,7 @@ void CheckCarePlan(const CarePlan& plan, const Deadlines& deadlines, absl::Time 
 
 }  // namespace
 
-std::string EtagOf(int64_t version) { return fmt::format("v{}", version); }
-
-std::string Referral::etag() const { return EtagOf(version); }
+std::string Referral::etag() const { return base::EtagOf(version); }
 
 base::Uuid Referral::open_key() const {
   if (!submitted_at || IsTerminal(state) || summary.complaint.empty()) return base::Uuid();

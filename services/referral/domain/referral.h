@@ -130,7 +130,6 @@ struct Submission {
 };
 
 // The text of a version, as `etag` fields have it.
-std::string EtagOf(int64_t version);
 
 struct Change;
 struct SeatWish;

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/civil_time.h"
+#include "common/base/etag.h"
 #include "common/base/status_macros.h"
 #include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
@@ -32,7 +33,7 @@ v1::WorklistEntry ToProto(const WorklistEntry& entry) {
   out.set_complaint(entry.complaint);
   if (entry.due_at) wire::SetTime(out.mutable_due_at(), *entry.due_at);
   out.set_escalation_tier(entry.escalation_tier);
-  out.set_etag(EtagOf(entry.version));
+  out.set_etag(base::EtagOf(entry.version));
   if (!entry.task) {
     wire::SetTime(out.mutable_clock_at(), entry.clock_at);
     return out;

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 
+#include "common/base/etag.h"
 #include "services/scheduling/domain/errors.h"
 
 namespace yilian::scheduling {
 
-std::string Booking::etag() const { return fmt::format("v{}", version); }
+std::string Booking::etag() const { return base::EtagOf(version); }
 
 bool Booking::IsParty(const Actor& actor) const {
   return actor.service ||

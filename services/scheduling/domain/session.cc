@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "common/base/etag.h"
 #include "services/scheduling/domain/errors.h"
 #include "services/scheduling/domain/release.h"
 
@@ -75,7 +76,7 @@ std::vector<SeatPool> PoolsFor(std::vector<Quota> quotas, int seats) {
 
 }  // namespace
 
-std::string Session::etag() const { return fmt::format("v{}", version); }
+std::string Session::etag() const { return base::EtagOf(version); }
 
 Span Session::SeatTime(int number) const {
   if (kind == SessionKind::kBed) return time;
