@@ -80,6 +80,19 @@ absl::StatusOr<bool> Check::AskDirectory(const base::Uuid& data_subject,
   return answer->holds();
 }
 
+absl::StatusOr<bool> Check::Withdrew(const base::Uuid& data_subject, const base::Uuid& organization,
+                                     directory::v1::ConsentPurpose purpose, absl::Time deadline) {
+  bool withdrawn = false;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](mysql::Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(withdrawn,
+                     ConsentWithdrawn(session, data_subject, organization, purpose, clock_.Now()));
+    return absl::OkStatus();
+  }));
+  if (!withdrawn) return false;
+  ASSIGN_OR_RETURN(const bool anew, MayUse(data_subject, organization, purpose, deadline));
+  return !anew;
+}
+
 absl::StatusOr<bool> Check::MayUse(const base::Uuid& data_subject, const base::Uuid& organization,
                                    directory::v1::ConsentPurpose purpose, absl::Time deadline) {
   directory::v1::CheckConsentRequest request;

@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/uuid.h"
 #include "common/mysql/pool.h"
+#include "common/relationship/consents.h"
 #include "common/rpc/call.h"
 #include "yilian/directory/v1/access.grpc.pb.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
@@ -30,6 +31,12 @@ class Check {
   // (AccessService.BreakGlass). Never before a write.
   absl::StatusOr<bool> MayRead(const base::Uuid& data_subject, const rpc::Caller& caller,
                                absl::Time deadline);
+  // Before something is shared that was agreed to elsewhere: the person has withdrawn a consent
+  // that named this organization, and has not agreed anew. The local consents answer (their
+  // consumer is the service's, see ConsentEventTypes); where they say yes, the directory is asked
+  // whether they are behind. UNAVAILABLE when it cannot be.
+  absl::StatusOr<bool> Withdrew(const base::Uuid& data_subject, const base::Uuid& organization,
+                                directory::v1::ConsentPurpose purpose, absl::Time deadline);
   // For a use that goes beyond treatment: the person agreed to it (AccessService.RecordConsent).
   // Asks the directory, which is told of a revocation first.
   absl::StatusOr<bool> MayUse(const base::Uuid& data_subject, const base::Uuid& organization,
