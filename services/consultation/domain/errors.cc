@@ -2,16 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "common/status/error.h"
+#include "common/status/errors_of.h"
 
 namespace yilian::consultation::errors {
 namespace {
 
 using absl::StatusCode;
 
-status::Error Make(StatusCode code, std::string_view reason) {
-  return status::Error(code, kDomain, reason);
-}
+constexpr status::ErrorsOf Make(kDomain);
 
 }  // namespace
 

@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include "common/base/etag.h"
-#include "common/status/error.h"
+#include "common/status/errors_of.h"
 
 namespace yilian::directory::errors {
 namespace {
 
 using absl::StatusCode;
 
-status::Error Make(StatusCode code, std::string_view reason) {
-  return status::Error(code, kDomain, reason);
-}
+constexpr status::ErrorsOf Make(kDomain);
 
 void Name(const Violations& violations, status::Error& error) {
   for (const Violation& violation : violations) error.Field(violation.field, violation.rule);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "common/status/error.h"
+#include "common/status/errors_of.h"
 #include "services/referral/domain/errors.h"
 
 namespace yilian::referral::errors {
@@ -10,9 +10,7 @@ namespace {
 
 using absl::StatusCode;
 
-status::Error Make(StatusCode code, std::string_view reason) {
-  return status::Error(code, kDomain, reason);
-}
+constexpr status::ErrorsOf Make(kDomain);
 
 }  // namespace
 

@@ -2,16 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "common/status/error.h"
+#include "common/status/errors_of.h"
 
 namespace yilian::scheduling::errors {
 namespace {
 
 using absl::StatusCode;
 
-status::Error Make(StatusCode code, std::string_view reason) {
-  return status::Error(code, kDomain, reason);
-}
+constexpr status::ErrorsOf Make(kDomain);
 
 std::string Instant(absl::Time at) {
   return absl::FormatTime(absl::RFC3339_full, at, absl::UTCTimeZone());
