@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/base/status_macros.h"
+#include "common/relationship/consents.h"
 #include "common/relationship/merges.h"
 #include "services/consultation/app/config.pb.h"
 #include "services/consultation/jobs/jobs.h"
@@ -32,6 +33,12 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                    .types = relationship::MergeEventTypes()},
                   [store](mysql::Session& session, const event::v1::Event& event) {
                     return ApplyDirectoryEvent(session, event, *store);
+                  });
+  context.Consume({.name = "consultation.consents",
+                   .source = "directory",
+                   .types = relationship::ConsentEventTypes()},
+                  [store, &context](mysql::Session& session, const event::v1::Event& event) {
+                    return store->ApplyConsent(session, event, context.clock().Now());
                   });
   auto* handlers = context.Own(std::make_unique<ConsultationHandlers>(
       ConsultationHandlers::Deps{.store = *store,

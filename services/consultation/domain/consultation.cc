@@ -201,6 +201,16 @@ absl::StatusOr<Change> Consultation::Decline(const Actor& by, ReasonCode code, s
 absl::StatusOr<Change> Consultation::Cancel(const Actor& by, ReasonCode code, std::string comment,
                                             absl::Time at) const {
   RETURN_IF_ERROR(Check(Command::kCancel, by));
+  return Cancelled(code, std::move(comment), at);
+}
+
+std::optional<Change> Consultation::WithdrawConsent(absl::Time at) const {
+  if (state != State::kRequested || urgency == Urgency::kEmergency) return std::nullopt;
+  return Cancelled(ReasonCode::kPatientDeclined,
+                   "患者已撤回远程会诊知情同意 (the patient withdrew their consent)", at);
+}
+
+Change Consultation::Cancelled(ReasonCode code, std::string comment, absl::Time at) const {
   Change change = Next("ConsultationCancelled", at);
   change.after.state = State::kCancelled;
   change.after.reason = code;

@@ -102,6 +102,11 @@ struct Consultation {
                                  absl::Time at) const;
   absl::StatusOr<Change> Cancel(const Actor& by, ReasonCode reason, std::string comment,
                                 absl::Time at) const;
+  // The patient withdrew their consent to it. A question that no expert has taken yet is cancelled:
+  // nothing is read of it any more, both sides are told, and the requester owns what is next. One
+  // that an expert is at, or has answered, goes on: it is part of the patient's treatment, and both
+  // sides keep the record. So does an emergency, which waits for nobody. nullopt: nothing changes.
+  std::optional<Change> WithdrawConsent(absl::Time at) const;
   // The clock ran out; nullopt where nothing is owed any more.
   std::optional<Change> Escalate(absl::Time at) const;
 
@@ -112,6 +117,7 @@ struct Consultation {
   // The claim `epoch` is the caller's and alive.
   absl::Status CheckClaim(const Actor& by, int64_t epoch, absl::Time at) const;
   Change Next(std::string_view event, absl::Time at) const;
+  Change Cancelled(ReasonCode reason, std::string comment, absl::Time at) const;
 };
 
 struct Change {

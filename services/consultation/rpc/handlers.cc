@@ -48,6 +48,16 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Request(
       const bool known,
       deps_.relationships.MaySee(input.patient.uuid(), by.organization.uuid(), call.deadline()));
   if (!known) return errors::PatientUnavailable();
+  // Nothing is put to an organization that the patient said no to, whatever the doctor ticks; an
+  // emergency waits for no paper. What becomes of a question that was put before:
+  // Consultation::WithdrawConsent.
+  constexpr auto kPurpose = directory::v1::CONSENT_PURPOSE_REMOTE_CONSULTATION;
+  if (input.urgency != Urgency::kEmergency) {
+    const base::Uuid to = input.consulted_organization.uuid();
+    ASSIGN_OR_RETURN(const bool withdrawn, deps_.relationships.Withdrew(input.patient.uuid(), to,
+                                                                        kPurpose, call.deadline()));
+    if (withdrawn) return relationship::ConsentWithdrawnError(errors::kDomain, to, kPurpose);
+  }
   return deps_.store.Create<v1::Consultation>(
       call.write_context(),
       [&](absl::Time at) { return RequestConsultation(input, by, deps_.clocks, at); },

@@ -5,6 +5,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
+#include "common/relationship/consents.h"
 #include "common/relationship/merges.h"
 #include "common/saga/timer.h"
 #include "common/wire/timestamp.h"
@@ -200,6 +201,33 @@ absl::Status MysqlConsultationStore::ApplyInJob(mysql::Session& session, Consult
   if (!change) return absl::OkStatus();
   RETURN_IF_ERROR(WriteRows(session, &*now, *change));
   return outbox::Append(session, {EventOf(*change)});
+}
+
+absl::Status MysqlConsultationStore::ApplyConsent(mysql::Session& session,
+                                                  const event::v1::Event& event, absl::Time at) {
+  ASSIGN_OR_RETURN(const std::vector<base::Uuid> patients,
+                   relationship::ApplyConsent(session, event));
+  using Waiting = std::pair<ConsultationId, OrganizationId>;
+  for (const base::Uuid& patient : patients) {
+    ASSIGN_OR_RETURN(const std::vector<Waiting> waiting,
+                     session.SelectAll<Waiting>(
+                         queries::kWaitingOfPatient,
+                         [](const mysql::Row& row) {
+                           return Waiting(row.Id<ConsultationId>(0), row.Id<OrganizationId>(1));
+                         },
+                         patient));
+    for (const auto& [id, consulted] : waiting) {
+      ASSIGN_OR_RETURN(
+          const bool withdrawn,
+          relationship::ConsentWithdrawn(session, patient, consulted.uuid(),
+                                         directory::v1::CONSENT_PURPOSE_REMOTE_CONSULTATION, at));
+      if (!withdrawn) continue;
+      RETURN_IF_ERROR(ApplyInJob(session, id, at, [](const Consultation& now, absl::Time when) {
+        return now.WithdrawConsent(when);
+      }));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status MysqlConsultationStore::MovePatient(mysql::Session& session,

@@ -32,6 +32,9 @@ class MysqlConsultationStore : public ConsultationStore {
   using DecideJob = std::function<std::optional<Change>(const Consultation& now, absl::Time at)>;
   absl::Status ApplyInJob(mysql::Session& session, ConsultationId id, absl::Time at,
                           const DecideJob& decide);
+  // Follows what patients agree to (relationship::ConsentEventTypes): the local consents, and what
+  // waits for an expert without one.
+  absl::Status ApplyConsent(mysql::Session& session, const event::v1::Event& event, absl::Time at);
   absl::Status MovePatient(mysql::Session& session, const event::v1::Event& merge);
 
  protected:

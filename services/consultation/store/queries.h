@@ -62,6 +62,12 @@ inline constexpr Query kTakeLapsed{"consultation.TakeLapsed",
                                    "worklist_rank, worklist_at, consultation_id LIMIT 1 FOR UPDATE "
                                    "SKIP LOCKED"};
 
+// What nobody has taken yet, of a patient. Index: ix_consultation__patient.
+inline constexpr Query kWaitingOfPatient{
+    "consultation.WaitingOfPatient",
+    "SELECT consultation_id, consulted_organization_id FROM consultation WHERE patient_id = ? AND "
+    "state = 'REQUESTED' ORDER BY consultation_id"};
+
 // Worklists: keyset pages on (worklist_rank, worklist_at, consultation_id).
 #define YILIAN_CONSULTATION_PAGE                                                                \
   " AND (worklist_rank > ? OR (worklist_rank = ? AND (worklist_at > ? OR (worklist_at = ? AND " \

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -11,19 +10,12 @@
 #include "common/blob/blob_store.h"
 #include "common/blob/running_hash.h"
 #include "common/crypto/hash.h"
-#include "common/crypto/key_files.h"
-#include "common/rpc/channel.h"
+#include "common/mysql/transaction.h"
 #include "common/rpc/client_call.h"
-#include "common/service/context.h"
 #include "common/status/matchers.h"
-#include "services/referral/app/build.h"
-#include "services/referral/store/mysql_referral_store.h"
-#include "tests/contract/test_pki.h"
+#include "services/referral/app/service_fixture.h"
 #include "tests/support/eventually.h"
-#include "tests/support/test_database.h"
-#include "tests/support/write_context.h"
 #include "yilian/referral/v1/attachment.grpc.pb.h"
-#include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {
 namespace {
@@ -32,12 +24,7 @@ using status::IsOk;
 using status::StatusIs;
 using Service = v1::AttachmentService;
 
-constexpr char kRegion[] = "test.region";
 constexpr int64_t kMebibyte = 1024 * 1024;
-const Actor kTownship{.organization = OrganizationId(base::Uuid::V5(base::Uuid(), "township"))};
-const Actor kHospital{.organization = OrganizationId(base::Uuid::V5(base::Uuid(), "hospital"))};
-const Actor kStranger{.organization = OrganizationId(base::Uuid::V5(base::Uuid(), "stranger"))};
-
 std::string NewId() { return base::Uuid::V7().ToString(); }
 
 // Peak resident memory since the last Reset, in bytes.
@@ -77,103 +64,20 @@ class LargeContent {
   const int64_t size_;
 };
 
-class AttachmentServiceTest : public ::testing::TestWithParam<const char*> {
+class AttachmentServiceTest : public ::testing::TestWithParam<const char*>, public ServiceFixture {
  protected:
   void SetUp() override {
     SKIP_WITHOUT_DATABASE();
-    for (const char* folder : {"field", "seal", "blobs"}) {
-      std::filesystem::create_directories(Folder(folder));
-    }
-    ASSERT_THAT(crypto::CreateKeyFile(Folder("field") + "/2026-11-22.key"), IsOk());
-    ASSERT_THAT(crypto::CreateKeyFile(Folder("seal") + "/2026-11-22.key"), IsOk());
-    const mysql::PoolOptions database =
-        test_support::TestDatabase::Get().NewSchema(service::AllMigrations(ReferralMigrations()));
-    Seed(database);
-    const service::Definition definition = ReferralDefinition();
-    const ReferralConfig config = MakeConfig(database);
-    auto context = service::ServiceContext::Open(definition, config.service());
-    ASSERT_THAT(context, IsOk());
-    context_ = *std::move(context);
-    ASSERT_THAT(definition.build(*context_, config), IsOk());
-    ASSERT_THAT(context_->Start(), IsOk());
+    ASSERT_NO_FATAL_FAILURE(OpenSchema());
+    referral_id_ = Refer(kTownship, kHospital).ToString();
+    context_ = NewReplica(Config(GetParam()));
+    ASSERT_NE(context_, nullptr);
     township_ = Client(kTownship);
     hospital_ = Client(kHospital);
     stranger_ = Client(kStranger);
   }
-  void TearDown() override {
-    if (context_) context_->Drain(absl::Seconds(5));
-  }
-
-  std::string Folder(const std::string& name) { return pki_.folder() + "/" + name; }
-
-  ReferralConfig MakeConfig(const mysql::PoolOptions& database) {
-    ReferralConfig config;
-    config::Service& service = *config.mutable_service();
-    service.set_listen("127.0.0.1:0");
-    service.set_region(kRegion);
-    const rpc::TlsFiles files = Certificate("service/referral");
-    service.mutable_tls()->set_ca_file(files.ca_file);
-    service.mutable_tls()->set_certificate_file(files.certificate_file);
-    service.mutable_tls()->set_key_file(files.key_file);
-    const std::string password_file = Folder("database");
-    EXPECT_THAT(crypto::CreateFile(password_file, database.password + "\n", 0600), IsOk());
-    service.mutable_database()->set_socket(database.socket);
-    service.mutable_database()->set_schema(database.schema);
-    service.mutable_database()->set_user(database.user);
-    service.mutable_database()->set_password_file(password_file);
-    service.mutable_database()->set_pool_size(4);
-    service.mutable_database()->set_statement_timeout_ms(10000);
-    service.mutable_admission()->set_queue_length(256);
-    service.mutable_admission()->set_priority_threads(2);
-    service.set_field_keys_folder(Folder("field"));
-    service.set_seal_keys_folder(Folder("seal"));
-    service.set_max_request_bytes(4 * 1024 * 1024);
-    config.set_time_zone("Asia/Shanghai");
-    config.mutable_attachments()->set_store(GetParam());
-    config.mutable_attachments()->set_folder(Folder("blobs"));
-    config.mutable_attachments()->set_most_mebibytes(64);
-    config.mutable_attachments()->set_most_per_record(50);
-    config.mutable_attachments()->set_upload_hours(24);
-    return config;
-  }
-  rpc::TlsFiles Certificate(const std::string& path) {
-    std::string name = path;
-    std::replace(name.begin(), name.end(), '/', '-');
-    return pki_.Issue(name, std::string("spiffe://") + kRegion + "/" + path);
-  }
   std::unique_ptr<Service::Stub> Client(const Actor& actor) {
-    auto channel =
-        rpc::MakeChannel("127.0.0.1:" + std::to_string(context_->port()),
-                         Certificate("org/" + actor.organization.ToString() + "/system/his"),
-                         {.region = kRegion, .service = "referral"});
-    EXPECT_THAT(channel, IsOk());
-    return Service::NewStub(*channel);
-  }
-
-  // One submitted referral from the township to the hospital.
-  void Seed(const mysql::PoolOptions& database) {
-    auto pool = mysql::Pool::Open(database);
-    ASSERT_THAT(pool, IsOk());
-    unit::UnitOfWork unit(**pool, nullptr, base::SystemClock(), "yilian.referral");
-    MysqlReferralStore store(unit, absl::UTCTimeZone());
-    const Deadlines deadlines({}, WorkingCalendar(absl::UTCTimeZone(), {}, {}));
-    NewReferral input;
-    input.id = ReferralId(base::Uuid::V7());
-    input.patient = PatientId(base::Uuid::V7());
-    input.receiving_organization = kHospital.organization;
-    input.receiving_department = DepartmentId(base::Uuid::V7());
-    input.summary = {.complaint = "胸痛", .diagnosis_display = "心绞痛"};
-    ASSERT_THAT(store.Create<v1::Referral>(
-                    test_support::WriteAs(kTownship.organization.uuid()),
-                    [&](absl::Time at) -> absl::StatusOr<Change> {
-                      auto created = CreateReferral(input, kTownship, deadlines, at);
-                      if (!created.ok()) return created.status();
-                      return created->after.Submit(kTownship, Submission{.consented = true},
-                                                   deadlines, at);
-                    },
-                    [](const std::vector<Change>&) { return v1::Referral(); }),
-                IsOk());
-    referral_id_ = input.id.ToString();
+    return Service::NewStub(ChannelOf(actor, context_->port()));
   }
 
   static rpc::ClientCall Call() { return rpc::ClientCall(absl::Seconds(60)); }
@@ -274,8 +178,6 @@ class AttachmentServiceTest : public ::testing::TestWithParam<const char*> {
     return listed.ok() ? static_cast<size_t>(listed->attachments_size()) : 0;
   }
 
-  contract::TestPki pki_;
-  std::unique_ptr<service::ServiceContext> context_;
   std::unique_ptr<Service::Stub> township_;
   std::unique_ptr<Service::Stub> hospital_;
   std::unique_ptr<Service::Stub> stranger_;
@@ -305,6 +207,23 @@ TEST_P(AttachmentServiceTest, AStrangerFindsNothing) {
   request.set_referral_id(referral_id_);
   EXPECT_THAT(Call().Invoke(*stranger_, &Service::Stub::ListAttachments, request).status(),
               StatusIs(absl::StatusCode::kNotFound, "NOT_FOUND"));
+}
+
+TEST_P(AttachmentServiceTest, WhatIsRemovedFromADraftIsGoneForEverybody) {
+  referral_id_ = Refer(kTownship, kHospital, false).ToString();
+  const auto attached = Attach(v1::MEDIA_TYPE_TEXT, "another patient's letter");
+  ASSERT_THAT(attached, IsOk());
+  v1::RemoveAttachmentRequest request;
+  request.set_request_id(NewId());
+  request.set_attachment_id(attached->attachment_id());
+  EXPECT_THAT(Call().Invoke(*stranger_, &Service::Stub::RemoveAttachment, request).status(),
+              StatusIs(absl::StatusCode::kNotFound, "ATTACHMENT_NOT_FOUND"));
+  const auto removed = Call().Invoke(*township_, &Service::Stub::RemoveAttachment, request);
+  ASSERT_THAT(removed, IsOk());
+  EXPECT_EQ(removed->attachment().name(), "心电图.pdf");
+  EXPECT_EQ(Listed(*township_), 0u);
+  EXPECT_THAT(Download(*township_, attached->attachment_id()).status,
+              StatusIs(absl::StatusCode::kNotFound, "ATTACHMENT_NOT_FOUND"));
 }
 
 TEST_P(AttachmentServiceTest, ABrokenUploadGoesOnWhereItStood) {

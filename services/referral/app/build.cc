@@ -7,7 +7,9 @@
 
 #include "common/base/status_macros.h"
 #include "common/observe/log.h"
+#include "common/relationship/consents.h"
 #include "common/relationship/merges.h"
+#include "services/referral/app/blob_stores.h"
 #include "services/referral/app/build_advice.h"
 #include "services/referral/app/build_statistics.h"
 #include "services/referral/clients/catalog_client.h"
@@ -17,6 +19,7 @@
 #include "services/referral/clients/scheduling_client.h"
 #include "services/referral/jobs/booking_saga.h"
 #include "services/referral/jobs/clocks.h"
+#include "services/referral/jobs/consents.h"
 #include "services/referral/rpc/handlers.h"
 #include "services/referral/rpc/worklist_handlers.h"
 #include "services/referral/store/mysql_attachment_count.h"
@@ -90,6 +93,7 @@ absl::Status CheckAhead(const ReferralConfig& config, const WorkingCalendar& cal
 
 absl::Status CheckConfig(const google::protobuf::Message& message) {
   const auto& config = static_cast<const ReferralConfig&>(message);
+  RETURN_IF_ERROR(CheckBlobStore(config.attachments()));
   ASSIGN_OR_RETURN(const WorkingCalendar calendar, CalendarFrom(config));
   return CheckAhead(config, calendar, absl::Now());
 }
@@ -142,6 +146,12 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
         return ApplyDirectoryEvent(session, event, *store);
       });
 
+  context.Consume({.name = "referral.consents",
+                   .source = "directory",
+                   .types = relationship::ConsentEventTypes()},
+                  [store, &context](mysql::Session& session, const event::v1::Event& event) {
+                    return ApplyConsentEvent(session, event, *store, context.clock().Now());
+                  });
   context.Consume({.name = "referral.organizations",
                    .source = "directory",
                    .types = {"OrganizationRegistered"}},

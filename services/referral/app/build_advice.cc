@@ -72,13 +72,20 @@ absl::Status BuildAdvice(service::Context& context, const ReferralConfig& config
                                  .cipher = *cipher,
                                  .blobs = *blobs,
                                  .limits = limits}));
-  auto* attachment_handlers =
-      context.Own(std::make_unique<AttachmentHandlers>(AttachmentHandlers::Deps{
-          .store = *attachments, .blobs = *blobs, .sniffer = *sniffer, .limits = limits}));
+  auto* attachment_handlers = context.Own(std::make_unique<AttachmentHandlers>(
+      AttachmentHandlers::Deps{.store = *attachments,
+                               .blobs = *blobs,
+                               .sniffer = *sniffer,
+                               .relationships = parts.relationships,
+                               .limits = limits}));
   context.Serve(Bind(*attachment_handlers));
   context.timers().Define(std::string(kUploadTimer),
                           [attachments](mysql::Session& session, const saga::Timer& timer) {
                             return attachments->OnTimer(session, timer);
+                          });
+  context.timers().Define(std::string(kRemovedBlobTimer),
+                          [attachments](mysql::Session& session, const saga::Timer& timer) {
+                            return attachments->OnRemovedBlob(session, timer);
                           });
   return absl::OkStatus();
 }

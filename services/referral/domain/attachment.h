@@ -53,6 +53,12 @@ struct Attachment {
   absl::Time added_at;
 };
 
+// May `by` remove it from its record? A draft is its owner's alone, whoever attached something to
+// the advice that it came of. A returned referral is put right by both: each side takes back what
+// it added. Everything else has been handed over, and somebody may have decided by it: it stays.
+// ATTACHMENT_KEPT, ATTACHMENT_OF_OTHER_SIDE.
+absl::Status CheckRemoval(const Attachment& attachment, const RecordView& record, const Actor& by);
+
 // FIELD_INVALID with every bad field, ATTACHMENT_TOO_LARGE.
 absl::Status Check(const Declaration& declared, const AttachmentLimits& limits);
 

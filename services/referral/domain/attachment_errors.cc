@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "common/status/error.h"
+#include "common/status/errors_of.h"
 #include "services/referral/domain/errors.h"
 
 namespace yilian::referral::errors {
@@ -10,9 +10,7 @@ namespace {
 
 using absl::StatusCode;
 
-status::Error Make(StatusCode code, std::string_view reason) {
-  return status::Error(code, kDomain, reason);
-}
+constexpr status::ErrorsOf Make(kDomain);
 
 }  // namespace
 
@@ -77,6 +75,22 @@ absl::Status ContentRefused(std::string_view rule, std::string_view found) {
         .Meta("found", found);
   }
   return error.Meta("rule", rule);
+}
+
+absl::Status AttachmentKept(std::string_view state) {
+  return Make(StatusCode::kFailedPrecondition, "ATTACHMENT_KEPT")
+      .Message(
+          "what has been handed over stays: an attachment is removed while its referral is a draft "
+          "or returned; add the right one, and say so")
+      .Chinese(
+          "资料已提交，附件不能删除：仅草稿或退回状态的转诊单可删除附件，请补充正确的附件并说明")
+      .Meta("state", state);
+}
+
+absl::Status AttachmentOfOtherSide() {
+  return Make(StatusCode::kPermissionDenied, "ATTACHMENT_OF_OTHER_SIDE")
+      .Message("the other side added this attachment, and only they remove it")
+      .Chinese("该附件由对方机构上传，只能由对方删除");
 }
 
 }  // namespace yilian::referral::errors

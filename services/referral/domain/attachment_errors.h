@@ -19,5 +19,8 @@ absl::Status OffsetStale(int64_t offset);
 absl::Status UploadIncomplete(int64_t offset);
 // `rule`: SHA256, MEDIA_TYPE or TEXT; `found`: the media type that the content has, or "".
 absl::Status ContentRefused(std::string_view rule, std::string_view found);
+// `state`: of the referral, or ADVICE.
+absl::Status AttachmentKept(std::string_view state);
+absl::Status AttachmentOfOtherSide();
 
 }  // namespace yilian::referral::errors

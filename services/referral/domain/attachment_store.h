@@ -39,6 +39,18 @@ class AttachmentStore {
         CompleteBytes(context, id, by, checked, wire::BytesOf(respond)));
   }
 
+  // Removes an attachment; its bytes go once no download can still read them. ATTACHMENT_NOT_FOUND
+  // unless `by` is a party of its record; errors of CheckRemoval.
+  template <typename Response>
+  absl::StatusOr<Response> Remove(const unit::WriteContext& context, AttachmentId id,
+                                  const Actor& by,
+                                  const wire::Respond<Response, Attachment>& respond) {
+    return wire::ParseAnswer<Response>(RemoveBytes(context, id, by, wire::BytesOf(respond)));
+  }
+
+  // A record as `party` may see it. NOT_FOUND unless it is one.
+  virtual absl::StatusOr<RecordView> View(const RecordRef& record, OrganizationId party,
+                                          absl::Time deadline) = 0;
   // UPLOAD_NOT_FOUND unless it is `owner`'s and alive.
   virtual absl::StatusOr<Upload> FindUpload(UploadId id, OrganizationId owner,
                                             absl::Time deadline) = 0;
@@ -69,6 +81,9 @@ class AttachmentStore {
                                                  const wire::RespondBytes<Upload>& respond) = 0;
   virtual absl::StatusOr<std::string> CompleteBytes(
       const unit::WriteContext& context, UploadId id, const Actor& by, bool checked,
+      const wire::RespondBytes<Attachment>& respond) = 0;
+  virtual absl::StatusOr<std::string> RemoveBytes(
+      const unit::WriteContext& context, AttachmentId id, const Actor& by,
       const wire::RespondBytes<Attachment>& respond) = 0;
 };
 

@@ -178,6 +178,7 @@ struct Referral {
   std::optional<int> referrer_score;
   std::optional<int> receiver_score;
   int redirect_count = 0;
+  bool consent_withdrawn = false;         // since it was handed over
   std::vector<Redirection> redirections;  // the newest last; only where one referral was asked for
   absl::Time updated_at;
   int64_t version = 0;
@@ -272,6 +273,11 @@ struct Referral {
   std::optional<Change> FailMove(const base::Uuid& saga, absl::Time at) const;
   // The admission has ended: the letter is owed from now on.
   std::optional<Change> NoteDischarge(const Deadlines& deadlines, absl::Time at) const;
+  // The patient took their consent back, or gave it anew.
+  std::optional<Change> NoteConsent(bool withdrawn, absl::Time at) const;
+  // Whether what is added now goes to somebody who may have it by the patient's consent alone: not
+  // while a draft, nor once the patient is there to be treated.
+  bool NeedsConsentToAdd() const;
   // `authority`: of the region, for tier 3.
   std::optional<Change> Escalate(OrganizationId authority, absl::Time at) const;
   std::optional<Change> EscalateTask(TaskId task, OrganizationId authority,

@@ -77,6 +77,18 @@ Measure MeasureOf(FactKind kind) {
   return Measure::kSlotsNotFound;
 }
 
+std::optional<BucketKind> BucketOf(FactKind kind) {
+  switch (kind) {
+    case FactKind::kRejected:
+      return BucketKind::kRejectedFor;
+    case FactKind::kReturned:
+      return BucketKind::kReturnedFor;
+    case FactKind::kSlotNotFound:
+      break;
+  }
+  return std::nullopt;
+}
+
 int ResponseBucket(absl::Duration time) {
   const double seconds = std::max(1.0, absl::ToDoubleSeconds(time));
   const double bucket = std::ceil(std::log2(seconds) * kBucketsToADoubling);

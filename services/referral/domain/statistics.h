@@ -89,6 +89,8 @@ struct Fact {
 // The fact that an event of this name tells; nullopt: none.
 std::optional<FactKind> FactOf(std::string_view event_type);
 Measure MeasureOf(FactKind kind);
+// Where its reason is counted; nullopt: it has none.
+std::optional<BucketKind> BucketOf(FactKind kind);
 
 // The histogram of response times: eight buckets to each doubling of seconds. A bucket stands for
 // its geometric middle, which is within 4.5 % (2^(1/16)) of every time in it.

@@ -10,6 +10,7 @@
 #include "services/referral/domain/errors.h"
 #include "services/referral/domain/receiver.h"
 #include "services/referral/rpc/advice_convert.h"
+#include "services/referral/rpc/consent.h"
 #include "services/referral/rpc/convert.h"
 
 namespace yilian::referral {
@@ -81,6 +82,8 @@ absl::StatusOr<v1::Advice> AdviceHandlers::Ask(const rpc::Call& call,
   if (!exists) {
     return errors::ReceiverUnknown("advising_organization_id, advising_department_id");
   }
+  RETURN_IF_ERROR(CheckConsent(deps_.relationships, call, input.patient,
+                               input.advising_organization, kAdvicePurpose));
   return deps_.store.Create<v1::Advice>(
       call.write_context(), [&](absl::Time at) { return AskAdvice(input, by, deps_.answers, at); },
       [](const Advice& advice) { return ToProto(advice); });
@@ -144,6 +147,13 @@ absl::StatusOr<v1::Advice> AdviceHandlers::Answer(const rpc::Call& call,
 
 absl::StatusOr<v1::Advice> AdviceHandlers::Continue(const rpc::Call& call,
                                                     const v1::SayAdviceRequest& request) {
+  ASSIGN_OR_RETURN(const AdviceId id, AdviceId::Parse(request.advice_id()));
+  // Whom it is about and who is asked never changes.
+  ASSIGN_OR_RETURN(
+      const Advice read,
+      deps_.store.Get(id, OrganizationId(call.caller().organization_id), call.deadline()));
+  RETURN_IF_ERROR(CheckConsent(deps_.relationships, call, read.patient, read.advising_organization,
+                               kAdvicePurpose));
   return Run(call, request.advice_id(), request.etag(),
              [&](const Advice& now, const Actor& by, absl::Time at) {
                return now.Continue(by, request.text(), deps_.answers, at);

@@ -9,7 +9,7 @@
 
 #include "services/referral/rpc/statistics_handlers.h"
 #include "services/referral/store/advice_fixture.h"
-#include "services/referral/store/mysql_statistics_store.h"
+#include "services/referral/store/mysql_statistics_rebuild.h"
 #include "tests/support/test_call.h"
 
 namespace yilian::referral {
@@ -226,7 +226,8 @@ class StatisticsHandlersTest : public AdviceFixture {
   absl::StatusOr<v1::GetStatisticsResponse> Get(const rpc::Caller& caller,
                                                 const v1::GetStatisticsRequest& request) {
     MysqlStatisticsStore store(*pool_, *referrals_);
-    return StatisticsHandlers(store).GetStatistics(TestCall(caller, request), request);
+    MysqlStatisticsRebuild rebuild(*unit_, store);
+    return StatisticsHandlers(store, rebuild).GetStatistics(TestCall(caller, request), request);
   }
 };
 
@@ -238,6 +239,26 @@ TEST_F(StatisticsHandlersTest, OnlyTheRegionSeesTheCountsOfOthers) {
   rpc::Caller region = CallerOf(kAsker);
   region.roles = {policy::v1::ROLE_REGIONAL_ADMINISTRATOR};
   EXPECT_THAT(Get(region, request).status(), IsOk());
+}
+
+TEST_F(StatisticsHandlersTest, ARebuildingGoesOnWhereItsStepEnded) {
+  MysqlStatisticsStore store(*pool_, *referrals_);
+  MysqlStatisticsRebuild rebuild(*unit_, store);
+  StatisticsHandlers handlers(store, rebuild);
+  const auto step = [&](const std::string& from) {
+    v1::RebuildStatisticsRequest request;
+    request.set_request_id(base::Uuid::V7().ToString());
+    request.set_step(from);
+    return handlers.RebuildStatistics(TestCall(CallerOf(kAsker), request), request);
+  };
+  const auto first = step("");
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(first->next_step(), HasSubstr("organizations:"));
+  EXPECT_EQ(step(first->next_step())->next_step(), "");
+  for (const char* bad : {"referrals", "referrals:", "organizations:x", "else:"}) {
+    EXPECT_THAT(step(bad).status(), StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"))
+        << bad;
+  }
 }
 
 TEST_F(StatisticsHandlersTest, APeriodHasAnOrderAndAnEnd) {

@@ -9,6 +9,7 @@
 #include "services/referral/domain/attachment_errors.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/rpc/attachment_streams.h"
+#include "services/referral/rpc/consent.h"
 #include "services/referral/rpc/convert.h"
 
 namespace yilian::referral {
@@ -57,6 +58,7 @@ rpc::Dispatch Bind(AttachmentHandlers& handlers) {
       .Unary("GetUpload", &handlers, &AttachmentHandlers::GetUpload)
       .Unary("CompleteUpload", &handlers, &AttachmentHandlers::CompleteUpload)
       .Unary("ListAttachments", &handlers, &AttachmentHandlers::List)
+      .Unary("RemoveAttachment", &handlers, &AttachmentHandlers::Remove)
       .Stream("DownloadAttachment", &handlers, &AttachmentHandlers::Download);
   return dispatch;
 }
@@ -69,8 +71,19 @@ absl::StatusOr<v1::Upload> AttachmentHandlers::BeginUpload(const rpc::Call& call
                        .sha256 = request.sha256()};
   ASSIGN_OR_RETURN(declared.record, RecordOf(request.referral_id(), request.advice_id()));
   RETURN_IF_ERROR(Check(declared, deps_.limits));
+  RETURN_IF_ERROR(CheckSharing(call, declared.record));
   return deps_.store.Begin<v1::Upload>(call.write_context(), declared, ActorOf(call.caller()),
                                        [](const Upload& upload) { return ToProto(upload); });
+}
+
+absl::Status AttachmentHandlers::CheckSharing(const rpc::Call& call, const RecordRef& record) {
+  const OrganizationId party(call.caller().organization_id);
+  ASSIGN_OR_RETURN(const RecordView view, deps_.store.View(record, party, call.deadline()));
+  // What the other side answers goes to where the patient is cared for already.
+  if (view.shared_with.is_nil() || party != view.owner) return absl::OkStatus();
+  return CheckConsent(
+      deps_.relationships, call, view.patient, view.shared_with,
+      record.advice.is_nil() ? directory::v1::CONSENT_PURPOSE_REFERRAL : kAdvicePurpose);
 }
 
 absl::Status AttachmentHandlers::WriteUpload(
@@ -159,6 +172,17 @@ absl::StatusOr<v1::ListAttachmentsResponse> AttachmentHandlers::List(
     *response.add_attachments() = ToProto(attachment);
   }
   return response;
+}
+
+absl::StatusOr<v1::RemoveAttachmentResponse> AttachmentHandlers::Remove(
+    const rpc::Call& call, const v1::RemoveAttachmentRequest& request) {
+  ASSIGN_OR_RETURN(const AttachmentId id, AttachmentId::Parse(request.attachment_id()));
+  return deps_.store.Remove<v1::RemoveAttachmentResponse>(
+      call.write_context(), id, ActorOf(call.caller()), [](const Attachment& attachment) {
+        v1::RemoveAttachmentResponse response;
+        *response.mutable_attachment() = ToProto(attachment);
+        return response;
+      });
 }
 
 absl::Status AttachmentHandlers::Download(

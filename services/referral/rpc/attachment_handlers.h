@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/blob/blob_store.h"
 #include "common/blob/media_sniffer.h"
+#include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "services/referral/domain/attachment_store.h"
@@ -21,6 +22,7 @@ class AttachmentHandlers {
     AttachmentStore& store;
     blob::BlobStore& blobs;
     const blob::MediaSniffer& sniffer;
+    relationship::Check& relationships;
     AttachmentLimits limits;
   };
   explicit AttachmentHandlers(Deps deps) : deps_(std::move(deps)) {}
@@ -35,10 +37,14 @@ class AttachmentHandlers {
                                                 const v1::CompleteUploadRequest& request);
   absl::StatusOr<v1::ListAttachmentsResponse> List(const rpc::Call& call,
                                                    const v1::ListAttachmentsRequest& request);
+  absl::StatusOr<v1::RemoveAttachmentResponse> Remove(const rpc::Call& call,
+                                                      const v1::RemoveAttachmentRequest& request);
   absl::Status Download(const rpc::Call& call, const v1::DownloadAttachmentRequest& request,
                         std::shared_ptr<rpc::ServerStream<v1::DownloadAttachmentResponse>> stream);
 
  private:
+  // Whether the patient lets what the caller adds go to the other side: see consent.h.
+  absl::Status CheckSharing(const rpc::Call& call, const RecordRef& record);
   // Reads the stored content again: its hash, its type, its text. CONTENT_REFUSED.
   absl::Status CheckContent(const Upload& upload, absl::Time deadline);
 

@@ -16,18 +16,18 @@ using convert::ToProto;
 
 absl::StatusOr<v1::Referral> ReferralHandlers::Redirect(
     const rpc::Call& call, const v1::RedirectReferralRequest& request) {
-  ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(request.referral_id()));
   ASSIGN_OR_RETURN(const OrganizationId organization,
                    OrganizationId::Parse(request.receiving_organization_id()));
   ASSIGN_OR_RETURN(const DepartmentId department,
                    DepartmentId::Parse(request.receiving_department_id()));
-  // Which way and from whom never changes, so that it may be read before the decision.
-  ASSIGN_OR_RETURN(
-      const Referral read,
-      deps_.store.Get(id, OrganizationId(call.caller().organization_id), call.deadline()));
+  ASSIGN_OR_RETURN(const Referral read, Read(call, request.referral_id()));
   RETURN_IF_ERROR(CheckReceiver(
       call, read.direction, read.referring_organization,
       {organization, department, "receiving_organization_id, receiving_department_id"}));
+  // Who takes it back has seen it.
+  if (organization.uuid() != call.caller().organization_id) {
+    RETURN_IF_ERROR(CheckConsent(call, read.patient, organization, read.urgency));
+  }
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Redirect(by, organization, department,

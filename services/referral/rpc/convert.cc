@@ -79,6 +79,7 @@ void SetProgress(const Referral& r, v1::Referral& out) {
     SetTime(wire->mutable_redirected_at(), step.at);
   }
   out.set_redirect_count(r.redirect_count);
+  out.set_consent_withdrawn(r.consent_withdrawn);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
 #include "services/referral/domain/errors.h"
+#include "services/referral/rpc/consent.h"
 #include "services/referral/rpc/convert.h"
 
 namespace yilian::referral {
@@ -114,18 +115,26 @@ absl::Status ReferralHandlers::CheckSource(const rpc::Call& call, const NewRefer
   return absl::OkStatus();
 }
 
-absl::StatusOr<Requirements> ReferralHandlers::RequirementsOf(const rpc::Call& call,
-                                                              const std::string& referral_id) {
+absl::StatusOr<Referral> ReferralHandlers::Read(const rpc::Call& call,
+                                                const std::string& referral_id) {
   ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(referral_id));
-  // Asked before the transaction. A referral that is sent elsewhere meanwhile has another etag.
-  ASSIGN_OR_RETURN(
-      const Referral referral,
-      deps_.store.Get(id, OrganizationId(call.caller().organization_id), call.deadline()));
+  return deps_.store.Get(id, OrganizationId(call.caller().organization_id), call.deadline());
+}
+
+absl::StatusOr<Requirements> ReferralHandlers::RequirementsOf(const rpc::Call& call,
+                                                              const Referral& referral) {
   ASSIGN_OR_RETURN(Requirements requirements,
                    deps_.required_items.Of(referral.receiving_department, call.deadline()));
   if (requirements.items.empty()) return requirements;
-  ASSIGN_OR_RETURN(requirements.attachments, deps_.attachments.Of(id, call.deadline()));
+  ASSIGN_OR_RETURN(requirements.attachments, deps_.attachments.Of(referral.id, call.deadline()));
   return requirements;
+}
+
+absl::Status ReferralHandlers::CheckConsent(const rpc::Call& call, PatientId patient,
+                                            OrganizationId to, Urgency urgency) {
+  if (urgency == Urgency::kEmergency) return absl::OkStatus();
+  return referral::CheckConsent(deps_.relationships, call, patient, to,
+                                directory::v1::CONSENT_PURPOSE_REFERRAL);
 }
 
 absl::StatusOr<v1::Referral> ReferralHandlers::Run(const rpc::Call& call,
@@ -156,6 +165,7 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Create(const rpc::Call& call,
   RETURN_IF_ERROR(CheckSource(call, input));
   Submission submission{.consented = request.patient_consented()};
   if (request.submit()) {
+    RETURN_IF_ERROR(CheckConsent(call, input.patient, input.receiving_organization, input.urgency));
     ASSIGN_OR_RETURN(submission.requirements,
                      deps_.required_items.Of(input.receiving_department, call.deadline()));
   }
@@ -181,7 +191,9 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Submit(const rpc::Call& call,
   }
   ASSIGN_OR_RETURN(submission.replaces,
                    wire::OptionalId<ReferralId>(request.replaces_referral_id()));
-  ASSIGN_OR_RETURN(submission.requirements, RequirementsOf(call, request.referral_id()));
+  ASSIGN_OR_RETURN(const Referral read, Read(call, request.referral_id()));
+  RETURN_IF_ERROR(CheckConsent(call, read.patient, read.receiving_organization, read.urgency));
+  ASSIGN_OR_RETURN(submission.requirements, RequirementsOf(call, read));
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Submit(by, submission, deps_.deadlines, at);
@@ -304,6 +316,9 @@ absl::StatusOr<v1::CompleteReferralResponse> ReferralHandlers::Complete(
     RETURN_IF_ERROR(CheckReceiver(
         call, Direction::kDown, by.organization,
         {down->receiving_organization, DepartmentId(), "down_referral.receiving_organization_id"}));
+    ASSIGN_OR_RETURN(const Referral read, Read(call, request.referral_id()));
+    RETURN_IF_ERROR(
+        CheckConsent(call, read.patient, down->receiving_organization, Urgency::kRoutine));
   }
   return deps_.store.Update<v1::CompleteReferralResponse>(
       call.write_context(), id, by.organization, request.etag(),

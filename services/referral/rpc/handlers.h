@@ -97,8 +97,13 @@ class ReferralHandlers {
   absl::Status CheckReceiver(const rpc::Call& call, Direction direction, OrganizationId referrer,
                              const Receiver& receiver);
   // What the department that is to receive it wants and takes.
-  absl::StatusOr<Requirements> RequirementsOf(const rpc::Call& call,
-                                              const std::string& referral_id);
+  absl::StatusOr<Requirements> RequirementsOf(const rpc::Call& call, const Referral& referral);
+  // Before the patient's referral is handed to `to`: see consent.h.
+  absl::Status CheckConsent(const rpc::Call& call, PatientId patient, OrganizationId to,
+                            Urgency urgency);
+  // As the caller sees it, read before the transaction: what it is decided by never changes, or
+  // changes its etag.
+  absl::StatusOr<Referral> Read(const rpc::Call& call, const std::string& referral_id);
   absl::Status CheckSource(const rpc::Call& call, const NewReferral& input);
 
   Deps deps_;

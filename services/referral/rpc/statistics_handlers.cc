@@ -103,12 +103,39 @@ absl::StatusOr<StatisticsQuery> QueryOf(const v1::GetStatisticsRequest& request)
   return query;
 }
 
+constexpr std::string_view kReferralsStep = "referrals:";
+constexpr std::string_view kOrganizationsStep = "organizations:";
+
+std::string StepText(const RebuildPlace& place) {
+  const bool referrals = place.part == RebuildPart::kReferrals;
+  return std::string(referrals ? kReferralsStep : kOrganizationsStep) + place.after.ToString();
+}
+
+absl::StatusOr<RebuildPlace> PlaceFrom(std::string_view step) {
+  RebuildPlace place;
+  if (step.empty()) return place;
+  std::string_view prefix = kReferralsStep;
+  if (!step.starts_with(prefix)) {
+    place.part = RebuildPart::kOrganizations;
+    prefix = kOrganizationsStep;
+  }
+  const absl::StatusOr<base::Uuid> after = step.starts_with(prefix)
+                                               ? base::Uuid::Parse(step.substr(prefix.size()))
+                                               : absl::InvalidArgumentError("neither");
+  if (!after.ok()) {
+    return errors::FieldInvalid({{"step", "is the next_step of the step before, or empty"}});
+  }
+  place.after = *after;
+  return place;
+}
+
 }  // namespace
 
 rpc::Dispatch Bind(StatisticsHandlers& handlers) {
   rpc::Dispatch dispatch("yilian.referral.v1.ReferralStatisticsService");
   dispatch.Unary("GetStatistics", &handlers, &StatisticsHandlers::GetStatistics)
-      .Unary("RankOrganizations", &handlers, &StatisticsHandlers::RankOrganizations);
+      .Unary("RankOrganizations", &handlers, &StatisticsHandlers::RankOrganizations)
+      .Unary("RebuildStatistics", &handlers, &StatisticsHandlers::RebuildStatistics);
   return dispatch;
 }
 
@@ -128,6 +155,20 @@ absl::StatusOr<v1::GetStatisticsResponse> StatisticsHandlers::GetStatistics(
   }
   SetStatistics(query.first, total, response.mutable_total());
   return response;
+}
+
+absl::StatusOr<v1::RebuildStatisticsResponse> StatisticsHandlers::RebuildStatistics(
+    const rpc::Call& call, const v1::RebuildStatisticsRequest& request) {
+  ASSIGN_OR_RETURN(const RebuildPlace from, PlaceFrom(request.step()));
+  return rebuild_.Step<v1::RebuildStatisticsResponse>(
+      call.write_context(), from, [](const RebuildStep& step) {
+        v1::RebuildStatisticsResponse response;
+        response.set_referrals(step.referrals);
+        response.set_referrals_mended(step.referrals_mended);
+        response.set_aggregates_mended(step.aggregates_mended);
+        if (step.next) response.set_next_step(StepText(*step.next));
+        return response;
+      });
 }
 
 absl::StatusOr<v1::RankOrganizationsResponse> StatisticsHandlers::RankOrganizations(

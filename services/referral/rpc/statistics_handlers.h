@@ -12,15 +12,19 @@ namespace yilian::referral {
 // Thread-safe; owned by the service's context.
 class StatisticsHandlers {
  public:
-  explicit StatisticsHandlers(StatisticsStore& store) : store_(store) {}
+  StatisticsHandlers(StatisticsStore& store, StatisticsRebuild& rebuild)
+      : store_(store), rebuild_(rebuild) {}
 
   absl::StatusOr<v1::GetStatisticsResponse> GetStatistics(const rpc::Call& call,
                                                           const v1::GetStatisticsRequest& request);
   absl::StatusOr<v1::RankOrganizationsResponse> RankOrganizations(
       const rpc::Call& call, const v1::RankOrganizationsRequest& request);
+  absl::StatusOr<v1::RebuildStatisticsResponse> RebuildStatistics(
+      const rpc::Call& call, const v1::RebuildStatisticsRequest& request);
 
  private:
   StatisticsStore& store_;
+  StatisticsRebuild& rebuild_;
 };
 
 // The service's methods, bound.

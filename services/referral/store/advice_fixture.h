@@ -67,6 +67,10 @@ class AdviceFixture : public ::testing::Test {
                     [this](mysql::Session& session, const saga::Timer& timer) {
                       return attachments_->OnTimer(session, timer);
                     });
+    timers_->Define(std::string(kRemovedBlobTimer),
+                    [this](mysql::Session& session, const saga::Timer& timer) {
+                      return attachments_->OnRemovedBlob(session, timer);
+                    });
   }
 
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }

@@ -38,6 +38,10 @@ constexpr Query kInsert{"attachment.Insert", "INSERT INTO attachment (" YILIAN_A
 // Index: primary key.
 constexpr Query kGet{"attachment.Get", "SELECT " YILIAN_ATTACHMENT_COLUMNS
                                        " FROM attachment WHERE attachment_id = ?"};
+// Index: primary key.
+constexpr Query kDelete{"attachment.Delete", "DELETE FROM attachment WHERE attachment_id = ?"};
+// Index: ix_attachment__blob.
+constexpr Query kOfBlob{"attachment.OfBlob", "SELECT 1 FROM attachment WHERE blob_id = ? LIMIT 1"};
 // Index: ix_attachment__referral.
 constexpr Query kListOfReferral{"attachment.ListOfReferral",
                                 "SELECT " YILIAN_ATTACHMENT_COLUMNS
@@ -153,6 +157,18 @@ absl::StatusOr<std::optional<Attachment>> FindAttachment(mysql::Session& session
                                                          AttachmentId id) {
   return session.SelectOne<Attachment>(
       kGet, [&](const mysql::Row& row) { return AttachmentFrom(row, cipher); }, id);
+}
+
+absl::StatusOr<bool> DeleteAttachment(mysql::Session& session, AttachmentId id) {
+  ASSIGN_OR_RETURN(const int64_t deleted, session.Execute(kDelete, id));
+  return deleted == 1;
+}
+
+absl::StatusOr<bool> IsAttached(mysql::Session& session, const base::Uuid& blob) {
+  ASSIGN_OR_RETURN(const std::optional<int64_t> found,
+                   session.SelectOne<int64_t>(
+                       kOfBlob, [](const mysql::Row& row) { return row.Int(0); }, blob));
+  return found.has_value();
 }
 
 absl::StatusOr<std::vector<Attachment>> AttachmentsOf(mysql::Session& session,

@@ -25,6 +25,10 @@ absl::Status InsertAttachment(mysql::Session& session, const crypto::FieldCipher
 absl::StatusOr<std::optional<Attachment>> FindAttachment(mysql::Session& session,
                                                          const crypto::FieldCipher& cipher,
                                                          AttachmentId id);
+// False: it was not there any more.
+absl::StatusOr<bool> DeleteAttachment(mysql::Session& session, AttachmentId id);
+// Whether some attachment has this content.
+absl::StatusOr<bool> IsAttached(mysql::Session& session, const base::Uuid& blob);
 // The oldest first.
 absl::StatusOr<std::vector<Attachment>> AttachmentsOf(mysql::Session& session,
                                                       const crypto::FieldCipher& cipher,

@@ -65,6 +65,7 @@ v1::ReferralChanged Payload(const Referral& r) {
   payload.set_channel(static_cast<v1::Channel>(r.channel));
   payload.set_state(static_cast<v1::State>(r.state));
   payload.set_reason(static_cast<v1::ReasonCode>(r.reason));
+  payload.set_consent_withdrawn(r.consent_withdrawn);
   payload.set_referring_organization_id(r.referring_organization.ToString());
   payload.set_receiving_organization_id(r.receiving_organization.ToString());
   payload.set_receiving_department_id(wire::TextOrEmpty(r.receiving_department));

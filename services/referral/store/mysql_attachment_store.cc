@@ -28,6 +28,12 @@ constexpr Query kEndUpload{"attachment.EndUpload",
 // Index: primary key.
 constexpr Query kDeleteUpload{"attachment.DeleteUpload", "DELETE FROM upload WHERE upload_id = ?"};
 
+std::vector<base::Uuid> AudienceOf(const RecordView& view) {
+  std::vector<base::Uuid> audience;
+  for (const OrganizationId& party : view.parties) audience.push_back(party.uuid());
+  return audience;
+}
+
 outbox::NewEvent EventOf(const Attachment& attachment, const RecordView& view) {
   v1::AttachmentAdded payload;
   payload.set_attachment_id(attachment.id.ToString());
@@ -37,10 +43,16 @@ outbox::NewEvent EventOf(const Attachment& attachment, const RecordView& view) {
   payload.set_media_type(static_cast<v1::MediaType>(attachment.content.media_type));
   payload.set_size(attachment.content.size);
   payload.set_organization_id(attachment.by.organization.ToString());
-  std::vector<base::Uuid> audience;
-  for (const OrganizationId& party : view.parties) audience.push_back(party.uuid());
   return outbox::NewEvent::Of("attachment", attachment.id.uuid(), 1, payload, attachment.added_at,
-                              std::move(audience));
+                              AudienceOf(view));
+}
+
+outbox::NewEvent RemovalOf(const Attachment& attachment, const RecordView& view, absl::Time at) {
+  v1::AttachmentRemoved payload;
+  payload.set_attachment_id(attachment.id.ToString());
+  payload.set_referral_id(attachment.content.record.referral.ToString());
+  payload.set_organization_id(attachment.by.organization.ToString());
+  return outbox::NewEvent::Of("attachment", attachment.id.uuid(), 2, payload, at, AudienceOf(view));
 }
 
 }  // namespace
@@ -170,6 +182,57 @@ absl::StatusOr<std::string> MysqlAttachmentStore::CompleteBytes(
         ASSIGN_OR_RETURN(const Attachment attachment, CompleteIn(scope, id, by, checked));
         return respond(attachment);
       });
+}
+
+absl::StatusOr<Attachment> MysqlAttachmentStore::RemoveIn(unit::Scope& scope, AttachmentId id,
+                                                          const Actor& by) {
+  ASSIGN_OR_RETURN(const std::optional<Attachment> attachment,
+                   rows::FindAttachment(scope.sql(), deps_.cipher, id));
+  if (!attachment) return errors::AttachmentNotFound();
+  const RecordRef& record = attachment->content.record;
+  // What is removed is not submitted in the same moment, or was before.
+  RETURN_IF_ERROR(deps_.records.Lock(scope.sql(), record));
+  ASSIGN_OR_RETURN(const auto view, deps_.records.View(scope.sql(), record, by.organization));
+  if (!view) return errors::AttachmentNotFound();
+  RETURN_IF_ERROR(CheckRemoval(*attachment, *view, by));
+  ASSIGN_OR_RETURN(const bool deleted, rows::DeleteAttachment(scope.sql(), id));
+  if (!deleted) return errors::AttachmentNotFound();
+  RETURN_IF_ERROR(saga::SetTimer(scope.sql(), {.kind = std::string(kRemovedBlobTimer),
+                                               .aggregate_id = attachment->blob,
+                                               .due_at = scope.now() + kUploadSweepDelay}));
+  scope.Append(RemovalOf(*attachment, *view, scope.now()));
+  scope.Subject("attachment", id.uuid(), view->patient.uuid());
+  return *attachment;
+}
+
+absl::StatusOr<std::string> MysqlAttachmentStore::RemoveBytes(
+    const unit::WriteContext& context, AttachmentId id, const Actor& by,
+    const wire::RespondBytes<Attachment>& respond) {
+  return deps_.unit_of_work.RunBytes(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(const Attachment attachment, RemoveIn(scope, id, by));
+        return respond(attachment);
+      });
+}
+
+absl::Status MysqlAttachmentStore::OnRemovedBlob(mysql::Session& session,
+                                                 const saga::Timer& timer) {
+  ASSIGN_OR_RETURN(const bool attached, rows::IsAttached(session, timer.aggregate_id));
+  if (attached) return absl::OkStatus();
+  // Outside the session, as with uploads: of a blob that nobody can reach any more.
+  return deps_.blobs.Delete(blob::BlobId(timer.aggregate_id), absl::Now() + absl::Seconds(30));
+}
+
+absl::StatusOr<RecordView> MysqlAttachmentStore::View(const RecordRef& record, OrganizationId party,
+                                                      absl::Time deadline) {
+  std::optional<RecordView> view;
+  RETURN_IF_ERROR(mysql::RunRead(
+      deps_.unit_of_work.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(view, deps_.records.View(session, record, party));
+        return absl::OkStatus();
+      }));
+  if (!view) return Records::NotFound(record);
+  return *std::move(view);
 }
 
 absl::StatusOr<AttachmentStore::Listed> MysqlAttachmentStore::List(const RecordRef& record,

@@ -15,8 +15,10 @@ namespace yilian::referral {
 
 // Fires when an upload expires, and again when its bytes may go.
 inline constexpr std::string_view kUploadTimer = "referral.Upload";
-// From the end of an upload to the removal of its bytes: longer than any call lasts
-// (rpc::kLongestCall), so that no stream still writes.
+// Fires when the bytes of a removed attachment may go; of the blob.
+inline constexpr std::string_view kRemovedBlobTimer = "referral.RemovedBlob";
+// From the end of an upload, or the removal of an attachment, to that of its bytes: longer than any
+// call lasts (rpc::kLongestCall), so that no stream still writes or reads.
 inline constexpr absl::Duration kUploadSweepDelay = absl::Minutes(15);
 
 // Thread-safe.
@@ -39,9 +41,13 @@ class MysqlAttachmentStore : public AttachmentStore {
   absl::StatusOr<Listed> List(const RecordRef& record, OrganizationId party,
                               absl::Time deadline) override;
   absl::StatusOr<Found> Find(AttachmentId id, OrganizationId party, absl::Time deadline) override;
+  absl::StatusOr<RecordView> View(const RecordRef& record, OrganizationId party,
+                                  absl::Time deadline) override;
 
   // The effect of kUploadTimer.
   absl::Status OnTimer(mysql::Session& session, const saga::Timer& timer);
+  // The effect of kRemovedBlobTimer: an attachment that came of the same advice may have the bytes.
+  absl::Status OnRemovedBlob(mysql::Session& session, const saga::Timer& timer);
 
  protected:
   absl::StatusOr<std::string> BeginBytes(const unit::WriteContext& context,
@@ -50,11 +56,15 @@ class MysqlAttachmentStore : public AttachmentStore {
   absl::StatusOr<std::string> CompleteBytes(const unit::WriteContext& context, UploadId id,
                                             const Actor& by, bool checked,
                                             const wire::RespondBytes<Attachment>& respond) override;
+  absl::StatusOr<std::string> RemoveBytes(const unit::WriteContext& context, AttachmentId id,
+                                          const Actor& by,
+                                          const wire::RespondBytes<Attachment>& respond) override;
 
  private:
   absl::StatusOr<Upload> BeginIn(unit::Scope& scope, const Declaration& declared, const Actor& by);
   absl::StatusOr<Attachment> CompleteIn(unit::Scope& scope, UploadId id, const Actor& by,
                                         bool checked);
+  absl::StatusOr<Attachment> RemoveIn(unit::Scope& scope, AttachmentId id, const Actor& by);
 
   Deps deps_;
 };

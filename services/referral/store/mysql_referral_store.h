@@ -15,6 +15,12 @@
 
 namespace yilian::referral {
 
+// An open referral that its receiver has been given.
+struct Handed {
+  ReferralId referral;
+  OrganizationId receiving_organization;
+};
+
 // Thread-safe.
 class MysqlReferralStore : public ReferralStore {
  public:
@@ -34,6 +40,8 @@ class MysqlReferralStore : public ReferralStore {
   absl::StatusOr<bool> ApplyInJob(mysql::Session& session, ReferralId id, absl::Time at,
                                   const DecideJob& decide);
   absl::StatusOr<std::optional<Referral>> Find(mysql::Session& session, ReferralId id);
+  // Of a patient. For jobs, as above.
+  absl::StatusOr<std::vector<Handed>> HandedOver(mysql::Session& session, PatientId patient);
   // Where two of the survivor's open referrals are then of one kind, both stay open.
   absl::Status MovePatient(mysql::Session& session, PatientId from, PatientId to);
   // Undoes it for one referral; one that is not the survivor's any more stays where it is.

@@ -7,12 +7,19 @@
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
 #include "common/wire/timestamp.h"
+#include "services/referral/store/statistic_rows.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {
 namespace {
 
 using mysql::Query;
+using rows::AddTo;
+using rows::CountsFrom;
+using rows::DayFrom;
+using rows::DayText;
+using rows::StatisticDelta;
+using rows::StatisticDeltas;
 
 // Index: primary key, which also keeps a fact from counting twice.
 constexpr Query kInsertFact{"statistics.InsertFact",
@@ -33,23 +40,6 @@ constexpr Query kSetCounted{
     "REPLACE INTO referral_counted (referral_id, organization_id, department_id, day, answered, "
     "answered_in_time, completed, completed_in_time, rated, satisfied, response_bucket) VALUES "
     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-// Index: primary key.
-constexpr Query kAdd{
-    "statistics.Add",
-    "INSERT INTO referral_statistic (grain, period, organization_id, department_id, received, "
-    "answered_in_time, answered, completed_in_time, completed, rated, satisfied, rejected, "
-    "returned, slots_not_found) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY "
-    "UPDATE received = received + ?, answered_in_time = answered_in_time + ?, "
-    "answered = answered + ?, completed_in_time = completed_in_time + ?, "
-    "completed = completed + ?, rated = rated + ?, satisfied = satisfied + ?, "
-    "rejected = rejected + ?, returned = returned + ?, slots_not_found = slots_not_found + ?"};
-// Index: primary key.
-constexpr Query kAddToBucket{
-    "statistics.AddToBucket",
-    "INSERT INTO referral_statistic_bucket (grain, period, organization_id, department_id, kind, "
-    "bucket, occurrences) VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
-    "occurrences = occurrences + ?"};
-
 #define YILIAN_STATISTIC_SUMS                                                     \
   "SUM(received), SUM(answered_in_time), SUM(answered), SUM(completed_in_time), " \
   "SUM(completed), SUM(rated), SUM(satisfied), SUM(rejected), SUM(returned), "    \
@@ -79,65 +69,6 @@ constexpr Query kMonthBuckets{
     "SELECT organization_id, kind, bucket, SUM(occurrences) FROM referral_statistic_bucket WHERE "
     "grain = 'M' AND period = ? GROUP BY organization_id, kind, bucket"};
 
-std::string Text(absl::CivilDay day) { return absl::FormatCivilTime(day); }
-
-absl::StatusOr<absl::CivilDay> DayFrom(const std::string& text) {
-  absl::CivilDay day;
-  if (!absl::ParseCivilTime(text, &day)) return absl::InternalError("a statistic has no date");
-  return day;
-}
-
-Counts CountsFrom(const mysql::Row& row) {
-  Counts counts;
-  for (size_t i = 0; i < kMeasures; ++i) counts.of[i] = row.Int(static_cast<int>(i) + 1);
-  return counts;
-}
-
-// What is to be added for one place: counts, and occurrences in buckets.
-struct Delta {
-  Counts counts;
-  std::map<std::pair<BucketKind, int>, int64_t> buckets;
-};
-using Deltas = std::map<StatisticPlace, Delta>;
-
-void AddTo(Deltas& deltas, const Contribution& contribution, int64_t times) {
-  Delta& delta = deltas[contribution.place];
-  delta.counts.Add(contribution.counts, times);
-  if (contribution.response_bucket) {
-    delta.buckets[{BucketKind::kResponseTime, *contribution.response_bucket}] += times;
-  }
-}
-
-absl::Status AddIn(mysql::Session& session, char grain, absl::CivilDay period,
-                   const StatisticPlace& place, const Delta& delta) {
-  const std::string grain_text(1, grain);
-  if (delta.counts != Counts()) {
-    mysql::Values values = {grain_text, Text(period), place.organization, place.department};
-    for (int twice = 0; twice < 2; ++twice) {
-      for (const int64_t count : delta.counts.of) values.emplace_back(count);
-    }
-    RETURN_IF_ERROR(session.ExecuteValues(kAdd, values).status());
-  }
-  for (const auto& [bucket, times] : delta.buckets) {
-    if (times == 0) continue;
-    RETURN_IF_ERROR(session
-                        .Execute(kAddToBucket, grain_text, Text(period), place.organization,
-                                 place.department, static_cast<int>(bucket.first), bucket.second,
-                                 times, times)
-                        .status());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Add(mysql::Session& session, const Deltas& deltas) {
-  for (const auto& [place, delta] : deltas) {
-    RETURN_IF_ERROR(AddIn(session, 'D', place.day, place, delta));
-    const absl::CivilDay month(absl::CivilMonth(place.day));
-    RETURN_IF_ERROR(AddIn(session, 'M', month, place, delta));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Contribution> ContributionFrom(const mysql::Row& row) {
   Contribution counted;
   counted.place.organization = row.Id<OrganizationId>(0);
@@ -156,28 +87,30 @@ absl::StatusOr<Contribution> ContributionFrom(const mysql::Row& row) {
 
 absl::Status SetCounted(mysql::Session& session, ReferralId id, const Contribution& now) {
   return session
-      .Execute(kSetCounted, id, now.place.organization, now.place.department, Text(now.place.day),
-               now.counts[Measure::kAnswered], now.counts[Measure::kAnsweredInTime],
-               now.counts[Measure::kCompleted], now.counts[Measure::kCompletedInTime],
-               now.counts[Measure::kRated], now.counts[Measure::kSatisfied], now.response_bucket)
+      .Execute(kSetCounted, id, now.place.organization, now.place.department,
+               DayText(now.place.day), now.counts[Measure::kAnswered],
+               now.counts[Measure::kAnsweredInTime], now.counts[Measure::kCompleted],
+               now.counts[Measure::kCompletedInTime], now.counts[Measure::kRated],
+               now.counts[Measure::kSatisfied], now.response_bucket)
       .status();
 }
 
 }  // namespace
 
-absl::Status MysqlStatisticsStore::Recount(mysql::Session& session, ReferralId id) {
+absl::StatusOr<bool> MysqlStatisticsStore::Recount(mysql::Session& session, ReferralId id) {
   ASSIGN_OR_RETURN(const std::optional<Referral> referral, referrals_.Find(session, id));
-  if (!referral) return absl::OkStatus();
+  if (!referral) return false;
   const std::optional<Contribution> now = ContributionOf(*referral, referrals_.zone());
-  if (!now) return absl::OkStatus();
+  if (!now) return false;
   ASSIGN_OR_RETURN(const std::optional<Contribution> before,
                    session.SelectOne<Contribution>(kCounted, ContributionFrom, id));
-  if (before == now) return absl::OkStatus();
-  Deltas deltas;
+  if (before == now) return false;
+  StatisticDeltas deltas;
   if (before) AddTo(deltas, *before, -1);
   AddTo(deltas, *now, 1);
-  RETURN_IF_ERROR(Add(session, deltas));
-  return SetCounted(session, id, *now);
+  RETURN_IF_ERROR(rows::AddToStatistics(session, deltas));
+  RETURN_IF_ERROR(SetCounted(session, id, *now));
+  return true;
 }
 
 absl::Status MysqlStatisticsStore::AddFact(mysql::Session& session, const Fact& fact) {
@@ -189,17 +122,16 @@ absl::Status MysqlStatisticsStore::AddFact(mysql::Session& session, const Fact& 
   RETURN_IF_ERROR(session
                       .Execute(kInsertFact, fact.referral, fact.version,
                                static_cast<int>(fact.kind), static_cast<int>(fact.reason),
-                               fact.place.organization, fact.place.department, Text(fact.place.day))
+                               fact.place.organization, fact.place.department,
+                               DayText(fact.place.day))
                       .status());
-  Deltas deltas;
-  Delta& delta = deltas[fact.place];
+  StatisticDeltas deltas;
+  StatisticDelta& delta = deltas[fact.place];
   delta.counts[MeasureOf(fact.kind)] = 1;
-  if (fact.kind != FactKind::kSlotNotFound) {
-    const BucketKind kind =
-        fact.kind == FactKind::kRejected ? BucketKind::kRejectedFor : BucketKind::kReturnedFor;
-    delta.buckets[{kind, static_cast<int>(fact.reason)}] = 1;
+  if (const std::optional<BucketKind> reasons = BucketOf(fact.kind)) {
+    delta.buckets[{*reasons, static_cast<int>(fact.reason)}] = 1;
   }
-  return Add(session, deltas);
+  return rows::AddToStatistics(session, deltas);
 }
 
 absl::Status MysqlStatisticsStore::Apply(mysql::Session& session, const event::v1::Event& event) {
@@ -218,21 +150,21 @@ absl::Status MysqlStatisticsStore::Apply(mysql::Session& session, const event::v
     fact.place.day = absl::ToCivilDay(wire::ToTime(event.occurred_at()), referrals_.zone());
     RETURN_IF_ERROR(AddFact(session, fact));
   }
-  return Recount(session, id);
+  return Recount(session, id).status();
 }
 
 absl::StatusOr<std::map<absl::CivilDay, PeriodStatistics>> MysqlStatisticsStore::Periods(
     const StatisticsQuery& query, absl::Time deadline) {
   const mysql::Values values = {
-      query.organization, query.grain == Grain::kDay ? "D" : "M", Text(query.first),
-      Text(query.last),   query.department.is_nil() ? 0 : 1,      query.department};
+      query.organization,  rows::GrainText(query.grain),      DayText(query.first),
+      DayText(query.last), query.department.is_nil() ? 0 : 1, query.department};
   std::map<absl::CivilDay, PeriodStatistics> periods;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](mysql::Session& session) -> absl::Status {
     periods.clear();
     RETURN_IF_ERROR(
         session.SelectValues(kPeriods, values, [&](const mysql::Row& row) -> absl::Status {
           ASSIGN_OR_RETURN(const absl::CivilDay period, DayFrom(row.Text(0)));
-          periods[period].counts = CountsFrom(row);
+          periods[period].counts = CountsFrom(row, 1);
           return absl::OkStatus();
         }));
     return session.SelectValues(kPeriodBuckets, values, [&](const mysql::Row& row) -> absl::Status {
@@ -250,11 +182,11 @@ absl::StatusOr<std::map<OrganizationId, PeriodStatistics>> MysqlStatisticsStore:
   std::map<OrganizationId, PeriodStatistics> organizations;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](mysql::Session& session) -> absl::Status {
     organizations.clear();
-    RETURN_IF_ERROR(session.SelectValues(kMonth, {Text(first)}, [&](const mysql::Row& row) {
-      organizations[row.Id<OrganizationId>(0)].counts = CountsFrom(row);
+    RETURN_IF_ERROR(session.SelectValues(kMonth, {DayText(first)}, [&](const mysql::Row& row) {
+      organizations[row.Id<OrganizationId>(0)].counts = CountsFrom(row, 1);
       return absl::OkStatus();
     }));
-    return session.SelectValues(kMonthBuckets, {Text(first)}, [&](const mysql::Row& row) {
+    return session.SelectValues(kMonthBuckets, {DayText(first)}, [&](const mysql::Row& row) {
       organizations[row.Id<OrganizationId>(0)]
           .buckets[static_cast<BucketKind>(row.Int(1))][static_cast<int>(row.Int(2))] = row.Int(3);
       return absl::OkStatus();

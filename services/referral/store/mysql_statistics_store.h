@@ -16,6 +16,11 @@
 
 namespace yilian::referral {
 
+// The consumer of this service's own events that applies them. Who locks the row of its cursor
+// keeps the aggregates still.
+inline constexpr std::string_view kStatisticsConsumer = "referral.statistics";
+inline constexpr std::string_view kStatisticsSource = "referral";
+
 // Thread-safe. What a referral adds is a function of its row alone; `referral_counted` remembers
 // what was added for it. So an event is no more than the word that a referral changed: whatever it
 // says, and however often it comes, the difference is added once, and a late correction takes back
@@ -31,6 +36,8 @@ class MysqlStatisticsStore : public StatisticsStore {
 
   // The effect of an event of this service, in the consumer's transaction.
   absl::Status Apply(mysql::Session& session, const event::v1::Event& event);
+  // Counts a referral as it stands. False: it was counted so. With the consumer's cursor locked.
+  absl::StatusOr<bool> Recount(mysql::Session& session, ReferralId id);
 
   absl::StatusOr<std::map<absl::CivilDay, PeriodStatistics>> Periods(const StatisticsQuery& query,
                                                                      absl::Time deadline) override;
@@ -39,7 +46,6 @@ class MysqlStatisticsStore : public StatisticsStore {
 
  private:
   absl::Status AddFact(mysql::Session& session, const Fact& fact);
-  absl::Status Recount(mysql::Session& session, ReferralId id);
 
   mysql::Pool& pool_;
   MysqlReferralStore& referrals_;

@@ -21,7 +21,7 @@ using mysql::Query;
   "urgency_reason, cancellation_reason, cancellation_comment, cancellation_asked_at, "             \
   "readmission, "                                                                                  \
   "replaces_referral_id, source_kind, source_id, clock_ran, clock_left, region_organization_id, "  \
-  "redirect_count"
+  "redirect_count, consent_withdrawn"
 
 // Index: primary key.
 inline constexpr Query kGet{
@@ -36,7 +36,7 @@ inline constexpr Query kInsert{
     "INSERT INTO referral (" YILIAN_REFERRAL_COLUMNS
     ", is_open, worklist_at, open_key, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 // What a command may change. Index: primary key; no row: somebody was faster.
 inline constexpr Query kUpdate{
@@ -53,8 +53,9 @@ inline constexpr Query kUpdate{
     "responsible_organization_id = ?, responsible_department_id = ?, booking_saga_id = ?, "
     "urgency_reason = ?, cancellation_reason = ?, cancellation_comment = ?, cancellation_asked_at "
     "= ?, readmission = ?, replaces_referral_id = ?, source_kind = ?, source_id = ?, clock_ran = "
-    "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, is_open = ?, worklist_at = "
-    "?, open_key = ?, source_key = ? WHERE referral_id = ? AND version = ?"};
+    "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, consent_withdrawn = ?, "
+    "is_open = ?, worklist_at = ?, open_key = ?, source_key = ? WHERE referral_id = ? AND version "
+    "= ?"};
 
 // Who holds a key that somebody else wants. Index: uq_referral__open_key, uq_referral__source_key.
 inline constexpr Query kFindOpen{"referral.FindOpen",
@@ -177,6 +178,11 @@ inline constexpr Query kLockOpenOfPatient{
     "referral.LockOpenOfPatient",
     "SELECT " YILIAN_REFERRAL_COLUMNS
     " FROM referral WHERE patient_id = ? AND open_key IS NOT NULL FOR UPDATE"};
+// What another organization has of a patient at present. Index: ix_referral__patient.
+inline constexpr Query kHandedOver{
+    "referral.HandedOver",
+    "SELECT referral_id, receiving_organization_id FROM referral WHERE patient_id = ? AND is_open "
+    "= TRUE AND submitted_at IS NOT NULL ORDER BY referral_id"};
 // Index: primary key.
 inline constexpr Query kSetOpenKey{"referral.SetOpenKey",
                                    "UPDATE referral SET open_key = ? WHERE referral_id = ?"};

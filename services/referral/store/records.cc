@@ -26,14 +26,24 @@ absl::StatusOr<std::optional<RecordView>> Records::View(mysql::Session& session,
     if (!advice || !advice->SideOf(party)) return std::optional<RecordView>();
     return RecordView{.patient = advice->patient,
                       .open = !IsOver(advice->state),
-                      .parties = {advice->asking.organization, advice->advising_organization}};
+                      .parties = {advice->asking.organization, advice->advising_organization},
+                      .owner = advice->asking.organization,
+                      .shared_with = advice->advising_organization,
+                      .state = "ADVICE"};
   }
   ASSIGN_OR_RETURN(const std::optional<Referral> referral,
                    referrals_.Find(session, record.referral));
   if (!referral || !referral->SideOf(party)) return std::optional<RecordView>();
   RecordView view{.patient = referral->patient,
                   .open = !IsTerminal(referral->state),
-                  .parties = {referral->referring_organization}};
+                  .parties = {referral->referring_organization},
+                  .owner = referral->referring_organization,
+                  .draft = referral->state == State::kDraft,
+                  .returned = referral->state == State::kReturned,
+                  .state = std::string(Name(referral->state))};
+  if (referral->NeedsConsentToAdd() && referral->urgency != Urgency::kEmergency) {
+    view.shared_with = referral->receiving_organization;
+  }
   if (referral->SideOf(referral->receiving_organization)) {
     view.parties.push_back(referral->receiving_organization);
   }

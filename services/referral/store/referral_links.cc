@@ -132,6 +132,17 @@ absl::Status MysqlReferralStore::MoveBack(mysql::Session& session, ReferralId id
   return session.Execute(queries::kMoveBack, merged, open, id).status();
 }
 
+absl::StatusOr<std::vector<Handed>> MysqlReferralStore::HandedOver(mysql::Session& session,
+                                                                   PatientId patient) {
+  return session.SelectAll<Handed>(
+      queries::kHandedOver,
+      [](const mysql::Row& row) {
+        return Handed{.referral = row.Id<ReferralId>(0),
+                      .receiving_organization = row.Id<OrganizationId>(1)};
+      },
+      patient);
+}
+
 absl::Status MysqlReferralStore::RegisterOrganization(mysql::Session& session, OrganizationId id,
                                                       Tier tier) {
   const int number = static_cast<int>(tier);

@@ -102,6 +102,7 @@ void AppendRest(const Referral& r, mysql::Values& values) {
   values.push_back(Micros(r.paused_clock, &PausedClock::left));
   values.push_back(OrNull(r.region));
   values.emplace_back(r.redirect_count);
+  values.emplace_back(r.consent_withdrawn);
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
   values.push_back(OrNull(r.open_key()));
@@ -133,7 +134,8 @@ void ReadRest(const mysql::Row& row, int at, Referral& r) {
   }
   at += 2;
   r.region = row.Id<OrganizationId>(at++);
-  r.redirect_count = static_cast<int>(row.Int(at));
+  r.redirect_count = static_cast<int>(row.Int(at++));
+  r.consent_withdrawn = row.Bool(at);
 }
 
 }  // namespace
