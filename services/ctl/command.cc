@@ -35,6 +35,7 @@ std::vector<Command> AllCommands() {
   AddInspectCommands(commands);
   AddHealthCommands(commands);
   AddCheckCommands(commands);
+  AddStatisticsCommands(commands);
   AddDemoCommands(commands);
   return commands;
 }

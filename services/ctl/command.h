@@ -41,6 +41,7 @@ void AddInspectCommands(std::vector<Command>& commands);
 void AddHealthCommands(std::vector<Command>& commands);
 void AddCheckCommands(std::vector<Command>& commands);
 void AddDemoCommands(std::vector<Command>& commands);
+void AddStatisticsCommands(std::vector<Command>& commands);
 
 // INVALID_ARGUMENT for an unknown flag or one without its value.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words,

@@ -93,6 +93,68 @@ constexpr mysql::Query kTwiceInVersion{
     "outbox GROUP BY "
     "aggregate_type, aggregate_id, aggregate_version, type HAVING COUNT(*) > 1) twice"};
 
+// Days and months, to which everything that is counted is added.
+#define YILIAN_GRAINS "(SELECT 'D' AS grain UNION ALL SELECT 'M') g"
+#define YILIAN_PERIOD(day) \
+  "IF(g.grain = 'D', CAST(" day " AS CHAR), DATE_FORMAT(" day ", '%Y-%m-01'))"
+
+// In the schema of `referral`; each reads one snapshot, so that what follows events meanwhile does
+// not disturb it. `yilianctl statistics rebuild` mends all three.
+constexpr Invariant kStatistics[] = {
+    {"the statistics are the sum of what was counted",
+     {"check.StatisticsDrift",
+      "SELECT COUNT(*) FROM (SELECT grain, period, organization_id, department_id FROM ("
+      "SELECT grain, CAST(period AS CHAR) AS period, organization_id, department_id, received, "
+      "answered_in_time, answered, completed_in_time, completed, rated, satisfied, rejected, "
+      "returned, slots_not_found FROM referral_statistic UNION ALL "
+      "SELECT g.grain, " YILIAN_PERIOD(
+          "c.day") ", c.organization_id, c.department_id, -1, "
+                   "-c.answered_in_time, -c.answered, -c.completed_in_time, -c.completed, "
+                   "-c.rated, "
+                   "-c.satisfied, 0, 0, 0 FROM referral_counted c CROSS JOIN " YILIAN_GRAINS
+                   " UNION ALL "
+                   "SELECT g.grain, " YILIAN_PERIOD(
+                       "f.day") ", f.organization_id, f.department_id, 0, 0, 0, 0, "
+                                "0, 0, 0, -(f.kind = 1), -(f.kind = 2), -(f.kind = 3) "
+                                "FROM referral_fact f CROSS JOIN " YILIAN_GRAINS
+                                ") parts GROUP BY grain, period, organization_id, department_id "
+                                "HAVING SUM(received) <> 0 OR SUM(answered_in_time) <> 0 OR "
+                                "SUM(answered) <> 0 OR "
+                                "SUM(completed_in_time) <> 0 OR SUM(completed) <> 0 OR SUM(rated) "
+                                "<> 0 OR "
+                                "SUM(satisfied) <> 0 OR SUM(rejected) <> 0 OR SUM(returned) <> 0 "
+                                "OR "
+                                "SUM(slots_not_found) <> 0) drift"}},
+    {"the statistics' histograms are the sum of what was counted",
+     {"check.HistogramDrift",
+      "SELECT COUNT(*) FROM (SELECT grain, period, organization_id, department_id, kind, bucket "
+      "FROM (SELECT grain, CAST(period AS CHAR) AS period, organization_id, department_id, kind, "
+      "bucket, occurrences FROM referral_statistic_bucket UNION ALL "
+      "SELECT g.grain, " YILIAN_PERIOD(
+          "c.day") ", c.organization_id, c.department_id, 1, "
+                   "c.response_bucket, -1 FROM referral_counted c CROSS JOIN " YILIAN_GRAINS
+                   " WHERE c.response_bucket IS NOT NULL UNION ALL "
+                   "SELECT g.grain, " YILIAN_PERIOD(
+                       "f.day") ", f.organization_id, f.department_id, f.kind + 1, "
+                                "f.reason, -1 FROM referral_fact f CROSS JOIN " YILIAN_GRAINS
+                                " WHERE f.kind IN (1, 2)) parts GROUP BY grain, period, "
+                                "organization_id, department_id, kind, "
+                                "bucket HAVING SUM(occurrences) <> 0) drift"}},
+    {"every submitted referral is counted as it stands (no event under way)",
+     {"check.CountedAsItStands",
+      "SELECT COUNT(*) FROM referral r LEFT JOIN referral_counted c ON c.referral_id = "
+      "r.referral_id WHERE r.submitted_at IS NOT NULL AND (c.referral_id IS NULL OR "
+      "c.organization_id <> r.receiving_organization_id OR "
+      "c.answered <> (r.first_response_at IS NOT NULL) OR "
+      "c.answered_in_time <> COALESCE(r.first_response_at <= r.response_due_at, FALSE) OR "
+      "c.completed <> (r.completed_at IS NOT NULL) OR "
+      "c.completed_in_time <> (r.completed_at IS NOT NULL AND r.completed_in_time) OR "
+      "c.rated <> (r.referrer_score IS NOT NULL) + (r.receiver_score IS NOT NULL)) AND "
+      "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.position IS NULL) AND "
+      "(SELECT COALESCE(MAX(position), 0) FROM outbox) <= (SELECT position FROM consumer_cursor "
+      "WHERE consumer = 'referral.statistics')"}},
+};
+
 absl::StatusOr<int64_t> Count(mysql::Session& session, const mysql::Query& query) {
   int64_t count = 0;
   RETURN_IF_ERROR(session.SelectValues(query, {}, [&](const mysql::Row& row) {
@@ -150,6 +212,11 @@ absl::Status Check(const Region& region, const Arguments&) {
       note(service, "no event stands twice", twice);
       ASSIGN_OR_RETURN(const audit::Verification chain, audit::Verify(session));
       note(service, "the audit chain verifies", chain.fault.empty() ? 0 : 1);
+      if (service != "referral") return absl::OkStatus();
+      for (const Invariant& invariant : kStatistics) {
+        ASSIGN_OR_RETURN(const int64_t violations, Count(session, invariant.violations));
+        note(service, invariant.name, violations);
+      }
       return absl::OkStatus();
     }));
   }
