@@ -21,7 +21,9 @@
 #include "yilian/directory/v1/catalog.pb.h"
 #include "yilian/directory/v1/consortium.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
+#include "yilian/directory/v1/family_doctor.pb.h"
 #include "yilian/directory/v1/patient_index.pb.h"
+#include "yilian/directory/v1/practitioner.pb.h"
 #include "yilian/event/v1/event.pb.h"
 #include "yilian/gateway/v1/gateway.pb.h"
 #include "yilian/lab/v1/lab.pb.h"
@@ -46,6 +48,8 @@ std::vector<const google::protobuf::FileDescriptor*> Files() {
           directory::v1::ConsortiumMembership::descriptor()->file(),
           directory::v1::Consent::descriptor()->file(),
           directory::v1::MatchReview::descriptor()->file(),
+          directory::v1::Team::descriptor()->file(),
+          directory::v1::Practice::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
           referral::v1::Advice::descriptor()->file(),
           referral::v1::Attachment::descriptor()->file(),

@@ -20,8 +20,10 @@
 #include "services/directory/rpc/catalog_handlers.h"
 #include "services/directory/rpc/consortium_handlers.h"
 #include "services/directory/rpc/directory_service.h"
+#include "services/directory/rpc/family_doctor_handlers.h"
 #include "services/directory/rpc/own_account_handlers.h"
 #include "services/directory/rpc/patient_index_handlers.h"
+#include "services/directory/rpc/practitioner_handlers.h"
 #include "services/directory/store/mysql_access_directory.h"
 #include "services/directory/store/mysql_account_store.h"
 #include "services/directory/store/mysql_admission_store.h"
@@ -34,8 +36,10 @@
 #include "services/directory/store/mysql_organization_store.h"
 #include "services/directory/store/mysql_patient_index.h"
 #include "services/directory/store/mysql_patient_store.h"
+#include "services/directory/store/mysql_practitioner_store.h"
 #include "services/directory/store/mysql_receiver_source.h"
 #include "services/directory/store/mysql_second_factor_store.h"
+#include "services/directory/store/mysql_team_store.h"
 #include "yilian_directory_migrations.h"
 
 namespace yilian::directory {
@@ -123,6 +127,22 @@ void ServeCatalog(service::Context& context, const crypto::Sealer& sealer) {
       ConsortiumHandlers::Deps{.unit = context.unit_of_work(), .consortia = *consortia}))));
 }
 
+// Practitioners over time; teams, and contracts with them.
+void ServePeople(service::Context& context, const crypto::FieldCipher& cipher,
+                 const crypto::BlindIndex& index, const crypto::Sealer& sealer,
+                 ContractStore& contracts) {
+  mysql::Pool& pool = context.pool();
+  auto* practitioners = context.Own(std::make_unique<MysqlPractitionerStore>(pool, cipher, index));
+  context.Serve(Bind(*context.Own(std::make_unique<PractitionerHandlers>(PractitionerHandlers::Deps{
+      .unit = context.unit_of_work(), .practitioners = *practitioners, .sealer = sealer}))));
+  auto* teams = context.Own(std::make_unique<MysqlTeamStore>(pool));
+  context.Serve(Bind(*context.Own(std::make_unique<FamilyDoctorHandlers>(
+      FamilyDoctorHandlers::Deps{.unit = context.unit_of_work(),
+                                 .teams = *teams,
+                                 .contracts = contracts,
+                                 .sealer = sealer}))));
+}
+
 }  // namespace
 
 ThrottleRules ThrottleRulesFrom(const SignInThrottle& config) {
@@ -149,7 +169,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* patients = context.Own(std::make_unique<MysqlPatientStore>(pool, *cipher, *index, *names));
   auto* patient_index =
       context.Own(std::make_unique<MysqlPatientIndex>(pool, *cipher, *index, *names));
-  auto* contracts = context.Own(std::make_unique<MysqlContractStore>());
+  auto* contracts = context.Own(std::make_unique<MysqlContractStore>(pool));
   const ThrottleRules rules = ThrottleRulesFrom(config.sign_in_throttle());
   auto* affiliations = context.Own(std::make_unique<MysqlAffiliationStore>(pool));
   auto* factors = context.Own(std::make_unique<MysqlSecondFactorStore>(pool, *cipher));
@@ -160,6 +180,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                                                        rules, config.passwords().checks_at_once()));
   FollowCare(context);
   ServeCatalog(context, *sealer);
+  ServePeople(context, *cipher, *index, *sealer, *contracts);
   context.Own(std::make_unique<ThrottlePruner>(*accounts, context.clock(), rules));
   context.Own(std::make_unique<MatchSettler>(*patient_index, context.clock()));
 

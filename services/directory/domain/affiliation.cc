@@ -8,14 +8,6 @@
 #include "services/directory/domain/errors.h"
 
 namespace yilian::directory {
-namespace {
-
-bool Overlaps(const Affiliation& one, const Affiliation& other) {
-  return (!one.ends_at || other.started_at < *one.ends_at) &&
-         (!other.ends_at || one.started_at < *other.ends_at);
-}
-
-}  // namespace
 
 absl::Status CheckAdded(const std::vector<Affiliation>& present, const Affiliation& added,
                         absl::Time now) {
@@ -30,7 +22,7 @@ absl::Status CheckAdded(const std::vector<Affiliation>& present, const Affiliati
   if (violations.empty()) violations = CheckRoles({held.begin(), held.end()});
   if (!violations.empty()) return errors::FieldInvalid(violations);
   for (const Affiliation& one : present) {
-    if (one.organization == added.organization && Overlaps(one, added)) {
+    if (one.organization == added.organization && Overlap(one.period(), added.period())) {
       return errors::IdentifierTaken("affiliation");
     }
   }

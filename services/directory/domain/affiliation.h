@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/directory/domain/period.h"
 #include "services/directory/domain/types.h"
 
 namespace yilian::unit {
@@ -28,8 +29,9 @@ struct Affiliation {
   std::optional<absl::Time> ends_at;
   int64_t version = 1;
 
-  bool IsLive(absl::Time at) const { return started_at <= at && (!ends_at || at < *ends_at); }
-  bool IsOver(absl::Time at) const { return ends_at && *ends_at <= at; }
+  Period period() const { return {.start = started_at, .end = ends_at}; }
+  bool IsLive(absl::Time at) const { return period().Holds(at); }
+  bool IsOver(absl::Time at) const { return period().IsOver(at); }
 };
 
 // Whether `added` may stand beside `present` (those that are over do not count): it ends after it

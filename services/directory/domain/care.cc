@@ -11,6 +11,8 @@ bool IsParty(const CareParties& parties, OrganizationId organization) {
 }
 
 absl::Duration AfterEndOf(CareSource source) {
+  // Who ended a contract goes on with somebody else.
+  if (source == CareSource::kContract) return absl::ZeroDuration();
   if (source == CareSource::kConsultation) return kAfterConsultation;
   return source == CareSource::kAdmission ? kAfterDischarge : kAfterReferral;
 }

@@ -31,14 +31,14 @@ inline constexpr absl::Duration kAfterConsultation = absl::Hours(7 * 24);
 // A hospital follows up on its patients as it does after a referral.
 inline constexpr absl::Duration kAfterDischarge = absl::Hours(30 * 24);
 
-// Where a referral, consultation or admission stands, as far as it matters here.
+// Where a referral, consultation, admission or contract stands, as far as it matters here.
 enum class CareStage {
   kNotYet,  // nobody sees anything for it
   kOpen,    // its parties see the patient
   kClosed,  // they go on to for a while, and nobody else begins to
 };
 
-// What a referral, consultation or admission says of those who take part in it.
+// What a referral, consultation, admission or contract says of those who take part in it.
 struct CareParties {
   CareSource source = CareSource::kReferral;
   base::Uuid source_id;

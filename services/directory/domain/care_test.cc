@@ -128,6 +128,19 @@ TEST_F(CareTest, AContractHoldsOnItsDaysInTheRegionsTime) {
   EXPECT_EQ(relationship.source_id, contract.id.uuid());
 }
 
+TEST_F(CareTest, AContractThatIsTerminatedEndsAtOnce) {
+  CareRelationship open = RelationshipOf({.id = ContractId(referral_),
+                                          .patient = patient_,
+                                          .organization = township_,
+                                          .start_date = DayOf(kNow),
+                                          .end_date = DayOf(kNow) + 100});
+  CareParties parties = Parties(CareStage::kClosed);
+  parties.source = CareSource::kContract;
+  const CareChange change = Reconcile(parties, {open}, kNow);
+  ASSERT_THAT(change.ended, SizeIs(1));
+  EXPECT_EQ(change.ended[0].ends_at, kNow);
+}
+
 TEST_F(CareTest, AContractIsSignedForTheOwnOrganizationAndEndsAfterItBegan) {
   Contract contract{.organization = township_,
                     .start_date = absl::CivilDay(2026, 1, 2),

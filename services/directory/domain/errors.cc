@@ -24,6 +24,10 @@ std::string_view ChineseOf(std::string_view resource) {
   if (resource == "user") return "账号";
   if (resource == "affiliation") return "任职";
   if (resource == "admission") return "住院记录";
+  if (resource == "contract") return "签约";
+  if (resource == "team") return "家庭医生团队";
+  if (resource == "qualification") return "执业资质";
+  if (resource == "practice") return "执业记录";
   if (resource == "consent") return "知情同意书";
   if (resource == "broken_glass") return "紧急调阅记录";
   return "记录";
@@ -161,6 +165,21 @@ absl::Status EtagStale(int64_t version) {
       .Message("the record changed since it was read; read it again")
       .Chinese("记录已被他人修改，请刷新后重试")
       .Meta("current_etag", base::EtagOf(version));
+}
+
+absl::Status ContractOverlaps(ContractId contract) {
+  return Make(StatusCode::kAlreadyExists, "CONTRACT_OVERLAPS")
+      .Message("the resident has a family-doctor contract on some of these days")
+      .Chinese("该居民在此期间已有家庭医生签约")
+      .Meta("contract_id", contract.ToString());
+}
+
+absl::Status ContractEnded(std::string_view state) {
+  return Make(StatusCode::kFailedPrecondition, "CONTRACT_ENDED")
+      .Message("the contract is over; sign a new one")
+      .Chinese("该签约已到期或已解约，请重新签约")
+      .Meta("state", state)
+      .Precondition("CONTRACT", "contract", "it is pending or active");
 }
 
 absl::Status OrganizationOutside(OrganizationId consortium) {

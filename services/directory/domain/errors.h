@@ -39,6 +39,10 @@ absl::Status MergeCovered(const base::Uuid& later);
 absl::Status ReviewDecided(std::string_view state);
 // The record has another version than the one that the caller has read.
 absl::Status EtagStale(int64_t version);
+// The resident has `contract` on some of the days.
+absl::Status ContractOverlaps(ContractId contract);
+// `state`: how it ended.
+absl::Status ContractEnded(std::string_view state);
 absl::Status OrganizationOutside(OrganizationId consortium);
 absl::Status FieldInvalid(const Violations& violations);
 absl::Status ForeignOrganization();

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/directory/domain/types.h"
 
@@ -32,13 +34,44 @@ struct Department {
   std::string specialty;
 };
 
+// Professional title 专业技术职务 of health personnel. Numbers are the codes of GB/T 8561, which
+// the proto's enum has as well.
+enum class ProfessionalTitle {
+  kNone = 0,
+  kChiefPhysician = 231,
+  kAssociateChiefPhysician,
+  kAttendingPhysician,
+  kPhysician,  // 医师; a resident 住院医师 holds it
+  kAssistantPhysician,
+  kChiefPharmacist = 241,
+  kAssociateChiefPharmacist,
+  kSeniorPharmacist,
+  kPharmacist,
+  kAssistantPharmacist,
+  kChiefNurse = 251,
+  kAssociateChiefNurse,
+  kSeniorNurse,
+  kNursePractitioner,
+  kNurse,
+  kChiefTechnician = 261,
+  kAssociateChiefTechnician,
+  kSeniorTechnician,
+  kTechnician,
+  kAssistantTechnician,
+};
+// In words: "主任医师". "" for kNone, and for a code that is not here.
+std::string_view Name(ProfessionalTitle title);
+
 struct Practitioner {
   PractitionerId id;
   OrganizationId organization;
   DepartmentId department;  // nil: none
   std::string name;
-  std::string title;
+  std::string title;  // what stands under the name
   bool expert = false;
+  ProfessionalTitle professional_title = ProfessionalTitle::kNone;
+  absl::CivilDay title_since;  // only where a practitioner is added
+  int64_t version = 1;
 };
 
 // `lead`: the organization that `consortium` names, where there is one. A lead names itself.

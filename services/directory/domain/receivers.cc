@@ -11,11 +11,12 @@ namespace yilian::directory {
 namespace {
 
 // Parts of 100: what the department can do counts most, then how soon and how near.
-constexpr int64_t kCapabilityWeight = 35;
-constexpr int64_t kContractWeight = 15;
+constexpr int64_t kCapabilityWeight = 30;
+constexpr int64_t kConsortiumWeight = 10;
 constexpr int64_t kDistanceWeight = 20;
 constexpr int64_t kWaitingWeight = 20;
 constexpr int64_t kReservedWeight = 10;
+constexpr int64_t kResidentContractWeight = 10;
 
 constexpr int64_t kBest = 1000;
 // Further away, or later, does not count any more: a county is about 100 km across, and the
@@ -80,13 +81,36 @@ RankingFactor Capability(const Match& match) {
       fmt::format("can do or treats {} of the {} that were asked for", match.met, match.asked));
 }
 
-RankingFactor Contract(const Organization& receiver) {
+RankingFactor Consortium(const Organization& receiver) {
   if (receiver.id == receiver.consortium) {
-    return Make(Factor::kContract, kBest, kContractWeight, "本医联体牵头医院",
+    return Make(Factor::kConsortium, kBest, kConsortiumWeight, "本医联体牵头医院",
                 "leads the consortium");
   }
-  return Make(Factor::kContract, kOfMember, kContractWeight, "本医联体成员",
+  return Make(Factor::kConsortium, kOfMember, kConsortiumWeight, "本医联体成员",
               "is a member of the consortium");
+}
+
+// A patient who is contracted is best treated where their family doctor is or works together with.
+RankingFactor ResidentContract(const ReceiverQuery& query, const Referrer& referrer,
+                               const Organization& receiver) {
+  const auto make = [](int64_t value, std::string chinese, std::string english) {
+    return Make(Factor::kResidentContract, value, kResidentContractWeight, std::move(chinese),
+                std::move(english));
+  };
+  if (query.patient.is_nil()) return make(kBest, "未指定患者", "no patient was named");
+  if (!referrer.contracted) {
+    return make(0, "患者无生效的家庭医生签约", "the patient has no family-doctor contract");
+  }
+  if (referrer.contracted->organization == receiver.id) {
+    return make(kBest, "患者的家庭医生签约机构", "the patient's family doctor is there");
+  }
+  const OrganizationId consortium = referrer.contracted->consortium;
+  if (!consortium.is_nil() && consortium == receiver.consortium) {
+    return make(kOfMember, "患者签约机构所在医联体成员",
+                "is in the consortium of the patient's family doctor");
+  }
+  return make(0, "不在患者签约机构的医联体内",
+              "is outside the consortium of the patient's family doctor");
 }
 
 RankingFactor Distance(const std::optional<int64_t>& metres) {
@@ -123,7 +147,8 @@ struct Ranked {
   std::optional<int64_t> metres;
 };
 
-Ranked RankOne(const Match& match, const Referrer& referrer, Candidate candidate, absl::Time now) {
+Ranked RankOne(const ReceiverQuery& query, const Match& match, const Referrer& referrer,
+               Candidate candidate, absl::Time now) {
   Ranked ranked;
   if (referrer.location && candidate.location) {
     ranked.metres = DistanceInMetres(*referrer.location, *candidate.location);
@@ -132,8 +157,10 @@ Ranked RankOne(const Match& match, const Referrer& referrer, Candidate candidate
   const int64_t reserved =
       IsGrassRoots(referrer.organization.tier) ? candidate.reserved_free : int64_t{0};
   Receiver& receiver = ranked.receiver;
-  receiver.factors = {Capability(match), Contract(candidate.organization), Distance(ranked.metres),
-                      WaitingTime(candidate.first_free, now), ReservedSeats(reserved)};
+  receiver.factors = {
+      Capability(match),       Consortium(candidate.organization),
+      Distance(ranked.metres), WaitingTime(candidate.first_free, now),
+      ReservedSeats(reserved), ResidentContract(query, referrer, candidate.organization)};
   for (const RankingFactor& factor : receiver.factors) receiver.score += factor.contribution;
   receiver.candidate = std::move(candidate);
   return ranked;
@@ -191,7 +218,7 @@ std::vector<Receiver> Rank(const ReceiverQuery& query, const Referrer& referrer,
     if (!WouldTake(query, referrer, candidate)) continue;
     const Match match = MatchOf(query, candidate.entry);
     if (match.asked > 0 && match.met == 0) continue;
-    ranked.push_back(RankOne(match, referrer, std::move(candidate), now));
+    ranked.push_back(RankOne(query, match, referrer, std::move(candidate), now));
   }
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
     const auto key = [](const Ranked& one) {

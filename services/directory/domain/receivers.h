@@ -22,12 +22,20 @@ struct ReceiverQuery {
   std::string specialty;  // "": any
   std::vector<std::string> capabilities;
   std::optional<Condition> condition;
+  PatientId patient;  // nil: nobody in particular
+};
+
+// Whom the patient's family-doctor contract is with.
+struct ContractedCare {
+  OrganizationId organization;
+  OrganizationId consortium;  // of that organization; nil: none
 };
 
 // Who asks.
 struct Referrer {
   Organization organization;
   std::optional<Location> location;
+  std::optional<ContractedCare> contracted;  // of the query's patient; nothing without a contract
 };
 
 // A department with what is known of it.
@@ -40,7 +48,15 @@ struct Candidate {
   int64_t reserved_free = 0;             // free seats kept for others than everybody, at most
 };
 
-enum class Factor { kCapability = 1, kContract, kDistance, kWaitingTime, kReservedSeats };
+// Numbers are those of the proto's enum.
+enum class Factor {
+  kCapability = 1,
+  kDistance = 3,
+  kWaitingTime,
+  kReservedSeats,
+  kConsortium,
+  kResidentContract
+};
 
 // One reason: `value` of 1000, what it counts in parts of 100, and value * weight / 100.
 struct RankingFactor {
@@ -77,9 +93,10 @@ std::vector<Receiver> Rank(const ReceiverQuery& query, const Referrer& referrer,
 class ReceiverSource {
  public:
   virtual ~ReceiverSource() = default;
-  // NOT_FOUND (organization).
-  virtual absl::StatusOr<Referrer> GetReferrer(OrganizationId organization,
-                                               absl::Time deadline) = 0;
+  // With the contract of the query's patient. NOT_FOUND (organization; a patient of whom the actor
+  // may not know).
+  virtual absl::StatusOr<Referrer> GetReferrer(const ReceiverQuery& query, const Actor& actor,
+                                               absl::Time now, absl::Time deadline) = 0;
   // Departments of the consortium that take the query's setting and channel, with the seats that
   // scheduling offers within the next weeks. At most 2,000.
   virtual absl::StatusOr<std::vector<Candidate>> Candidates(const ReceiverQuery& query,

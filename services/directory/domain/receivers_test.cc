@@ -7,6 +7,7 @@
 namespace yilian::directory {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -83,13 +84,13 @@ TEST(Rank, GivesTheBestOneEverything) {
   const auto ranked = Rank(Asking(), Township(), {Best()}, kNow);
   ASSERT_EQ(ranked.size(), 1u);
   EXPECT_EQ(ranked[0].score, 1000);
-  EXPECT_THAT(ValuesOf(ranked[0]), ElementsAre(1000, 1000, 1000, 1000, 1000));
+  EXPECT_THAT(ValuesOf(ranked[0]), Each(1000));
 }
 
 TEST(Rank, SaysWhatEachReasonAddsInBothLanguages) {
   // A member hospital, about 50 km to the north, that does not treat the condition, with a seat in
-  // 7.5 days and three reserved ones. By hand: 35 % of 500, 15 % of 600, 20 % of 499, 20 % of 500,
-  // 10 % of 300.
+  // 7.5 days and three reserved ones; the patient's family doctor is in the consortium. By hand: 30
+  // % of 500, 10 % of 600, 20 % of 499, 20 % of 500, 10 % of 300, 10 % of 600.
   const Candidate member = With(2, [](Candidate& one) {
     one.organization.id = one.entry.organization = Id<OrganizationId>(2);
     one.location = Location{120'000'000, 30'450'000};
@@ -97,24 +98,32 @@ TEST(Rank, SaysWhatEachReasonAddsInBothLanguages) {
     one.first_free = kNow + absl::Hours(180);
     one.reserved_free = 3;
   });
-  const auto ranked = Rank(Asking(), Township(), {member}, kNow);
+  ReceiverQuery query = Asking();
+  query.patient = Id<PatientId>(3);
+  Referrer referrer = Township();
+  referrer.contracted =
+      ContractedCare{.organization = referrer.organization.id, .consortium = kLead};
+  const auto ranked = Rank(query, referrer, {member}, kNow);
   ASSERT_EQ(ranked.size(), 1u);
   const Receiver& receiver = ranked[0];
-  EXPECT_THAT(ValuesOf(receiver), ElementsAre(500, 600, 499, 500, 300));
+  EXPECT_THAT(ValuesOf(receiver), ElementsAre(500, 600, 499, 500, 300, 600));
   std::vector<int64_t> contributions;
   int64_t weights = 0;
   for (const RankingFactor& factor : receiver.factors) {
     contributions.push_back(factor.contribution);
     weights += factor.weight;
   }
-  EXPECT_THAT(contributions, ElementsAre(175, 90, 99, 100, 30));
+  EXPECT_THAT(contributions, ElementsAre(150, 60, 99, 100, 30, 60));
   EXPECT_EQ(weights, 100);
-  EXPECT_EQ(receiver.score, 494);
+  EXPECT_EQ(receiver.score, 499);
   EXPECT_EQ(receiver.factors[0].english, "can do or treats 1 of the 2 that were asked for");
   EXPECT_EQ(receiver.factors[0].chinese, "具备所需 2 项中的 1 项");
   EXPECT_EQ(receiver.factors[2].english, "50.0 km away");
   EXPECT_EQ(receiver.factors[3].chinese, "约 180 小时后有号");
   EXPECT_EQ(receiver.factors[4].english, "3 reserved seats are free");
+  EXPECT_EQ(receiver.factors[1].factor, Factor::kConsortium);
+  EXPECT_EQ(receiver.factors[5].factor, Factor::kResidentContract);
+  EXPECT_EQ(receiver.factors[5].chinese, "患者签约机构所在医联体成员");
 }
 
 TEST(Rank, OrdersByScoreThenDistanceThenId) {
@@ -176,7 +185,38 @@ TEST(Rank, CountsWhatIsNotKnownAsNothing) {
   query.capabilities.clear();
   query.condition.reset();
   EXPECT_THAT(ValuesOf(Rank(query, Township(), {unknown}, kNow).at(0)),
-              ElementsAre(1000, 1000, 0, 0, 0));
+              ElementsAre(1000, 1000, 0, 0, 0, 1000));
+}
+
+TEST(Rank, SendsAContractedPatientBackToTheirFamilyDoctor) {
+  Referrer hospital = Township();
+  hospital.organization = {.id = kLead, .tier = Tier::kTertiaryHospital, .consortium = kLead};
+  ReceiverQuery query = Asking();
+  query.direction = Direction::kDown;
+  query.patient = Id<PatientId>(3);
+  const auto centre = [](int id) {
+    return With(id, [id](Candidate& one) {
+      one.organization = {
+          .id = Id<OrganizationId>(20 + id), .tier = Tier::kCommunityCentre, .consortium = kLead};
+    });
+  };
+  const auto values = [&](const std::vector<Receiver>& ranked) {
+    std::vector<int64_t> all;
+    for (const Receiver& one : ranked) all.push_back(one.factors[5].value);
+    return all;
+  };
+  auto ranked = Rank(query, hospital, {centre(1), centre(2)}, kNow);
+  EXPECT_THAT(DepartmentsOf(ranked), ElementsAre(1, 2));
+  EXPECT_THAT(values(ranked), ElementsAre(0, 0)) << "no contract";
+  hospital.contracted = ContractedCare{.organization = Id<OrganizationId>(22), .consortium = kLead};
+  ranked = Rank(query, hospital, {centre(1), centre(2)}, kNow);
+  EXPECT_THAT(DepartmentsOf(ranked), ElementsAre(2, 1));
+  EXPECT_THAT(values(ranked), ElementsAre(1000, 600));
+  EXPECT_EQ(ranked[0].factors[5].english, "the patient's family doctor is there");
+  hospital.contracted =
+      ContractedCare{.organization = Id<OrganizationId>(40), .consortium = OrganizationId()};
+  EXPECT_THAT(values(Rank(query, hospital, {centre(1)}, kNow)), ElementsAre(0))
+      << "a family doctor outside any consortium";
 }
 
 TEST(Rank, CountsReservedSeatsForGrassRootsMembersOnly) {

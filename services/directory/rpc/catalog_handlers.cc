@@ -21,13 +21,6 @@ namespace {
 using convert::ToDomain;
 using convert::ToProto;
 
-// A regional administrator speaks for every organization.
-Actor SpeakerOf(const rpc::Caller& caller) {
-  Actor actor = convert::ActorOf(caller);
-  actor.is_service = actor.is_service || caller.HasRole(policy::v1::ROLE_REGIONAL_ADMINISTRATOR);
-  return actor;
-}
-
 // Of services and of whoever may read the catalogue: nobody's secret.
 outbox::NewEvent ChangedEvent(const CatalogEntry& entry, absl::Time at) {
   v1::CatalogEntryChanged changed;
@@ -71,7 +64,7 @@ absl::StatusOr<v1::CatalogEntry> CatalogHandlers::DefineCatalogEntry(
   if (const Violations violations = Check(entry); !violations.empty()) {
     return errors::FieldInvalid(violations);
   }
-  const Actor speaker = SpeakerOf(call.caller());
+  const Actor speaker = convert::SpeakerOf(call.caller());
   return deps_.unit.Run<v1::CatalogEntry>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::CatalogEntry> {
         ASSIGN_OR_RETURN(const CatalogEntry after, deps_.catalog.Define(scope, entry, speaker));
@@ -112,7 +105,7 @@ absl::StatusOr<v1::OrganizationLocation> CatalogHandlers::LocateOrganization(
   if (const Violations violations = Check(location.location); !violations.empty()) {
     return errors::FieldInvalid(violations);
   }
-  RETURN_IF_ERROR(MaySpeakFor(SpeakerOf(call.caller()), location.organization));
+  RETURN_IF_ERROR(MaySpeakFor(convert::SpeakerOf(call.caller()), location.organization));
   return deps_.unit.Run<v1::OrganizationLocation>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::OrganizationLocation> {
         ASSIGN_OR_RETURN(const OrganizationLocation after, deps_.catalog.Locate(scope, location));
@@ -129,12 +122,14 @@ absl::StatusOr<v1::FindReceiversResponse> CatalogHandlers::FindReceivers(
   if (query.referrer.is_nil()) query.referrer = actor.organization;
   RETURN_IF_ERROR(MaySpeakFor(actor, query.referrer));
   ASSIGN_OR_RETURN(const std::optional<std::string> after, pages.AfterText());
+  ASSIGN_OR_RETURN(query.patient, wire::OptionalId<PatientId>(request.patient_id()));
+  const absl::Time now = deps_.unit.clock().Now();
   ASSIGN_OR_RETURN(const Referrer referrer,
-                   deps_.receivers.GetReferrer(query.referrer, call.deadline()));
+                   deps_.receivers.GetReferrer(query, actor, now, call.deadline()));
+  if (!query.patient.is_nil()) call.Subject("patient", query.patient.uuid(), query.patient.uuid());
   v1::FindReceiversResponse response;
   // Whoever is in no consortium refers to nobody.
   if (referrer.organization.consortium.is_nil()) return response;
-  const absl::Time now = deps_.unit.clock().Now();
   ASSIGN_OR_RETURN(
       std::vector<Candidate> candidates,
       deps_.receivers.Candidates(query, referrer.organization.consortium, now, call.deadline()));

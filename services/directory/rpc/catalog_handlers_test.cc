@@ -326,5 +326,55 @@ TEST_F(CatalogTest, ReceiversArePagedAndAskedForOneselfOnly) {
   EXPECT_EQ(Find(Ctl(), MakeOrganization("独立诊所"))->receivers_size(), 0);
 }
 
+TEST_F(CatalogTest, APatientsFamilyDoctorCountsAndOnlyForWhoKnowsThePatient) {
+  const std::string lead = MakeLead("市第一医院");
+  std::vector<std::string> departments;
+  std::vector<std::string> centres;
+  for (const char* name : {"东湖社区卫生服务中心", "西湖社区卫生服务中心"}) {
+    centres.push_back(Make(name, v1::TIER_COMMUNITY_CENTRE, lead));
+    departments.push_back(MakeDepartment(centres.back(), "全科"));
+    ASSERT_THAT(Define(Ctl(), Entry(departments.back())), IsOk());
+  }
+  const std::string patient = MakePatient(lead);
+  v1::CreateContractRequest contract;
+  contract.set_request_id(testing::NewId());
+  contract.set_patient_id(patient);
+  contract.set_organization_id(centres[1]);
+  contract.set_practitioner_id(MakePractitioner(centres[1], "赵敏"));
+  const absl::CivilDay today = DayOf(clock_.Now());
+  contract.set_start_date(absl::FormatCivilTime(today));
+  contract.set_end_date(absl::FormatCivilTime(today + 9));
+  ASSERT_THAT(As(Ctl(), *patient_handlers_, &PatientHandlers::CreateContract, contract), IsOk());
+
+  v1::FindReceiversRequest request;
+  request.set_direction(referral::v1::DIRECTION_DOWN);
+  request.set_channel(referral::v1::CHANNEL_STANDARD);
+  request.set_setting(referral::v1::SETTING_OUTPATIENT);
+  request.set_patient_id(patient);
+  const auto find = [&](const rpc::Caller& caller) {
+    return As(caller, *handlers_, &CatalogHandlers::FindReceivers, request);
+  };
+  const auto found = find(PersonOf(lead));
+  ASSERT_THAT(found, IsOk());
+  EXPECT_THAT(DepartmentsOf(*found), ElementsAre(departments[1], departments[0]));
+  const v1::RankingFactor& reason = found->receivers(0).factors(5);
+  EXPECT_EQ(reason.kind(), v1::RANKING_FACTOR_KIND_RESIDENT_CONTRACT);
+  EXPECT_EQ(reason.value(), 1000);
+  EXPECT_EQ(reason.text_zh(), "患者的家庭医生签约机构");
+  EXPECT_EQ(found->receivers(1).factors(5).value(), 600);
+  EXPECT_EQ(found->receivers(1).factors(1).kind(), v1::RANKING_FACTOR_KIND_CONSORTIUM);
+  ASSERT_EQ(reads_.size(), 1u);
+  EXPECT_EQ(reads_[0].data_subject.ToString(), patient);
+
+  EXPECT_THAT(find(PersonOf(MakeLead("外市医院"))),
+              StatusIs(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  request.set_organization_id(centres[0]);
+  EXPECT_THAT(find(Service("gateway")), StatusIs(absl::StatusCode::kNotFound, "NOT_FOUND"))
+      << "asked for a centre that does not know the patient";
+  request.clear_organization_id();
+  clock_.Set(StartOf(today + 10));
+  EXPECT_EQ(find(PersonOf(lead))->receivers(0).factors(5).value(), 0) << "the contract is over";
+}
+
 }  // namespace
 }  // namespace yilian::directory

@@ -19,18 +19,6 @@ absl::StatusOr<IdType> OptionalId(const std::string& text) {
   return IdType::Parse(text);
 }
 
-template <typename IdType>
-absl::StatusOr<IdType> IdOrNew(const std::string& text, absl::Time now) {
-  if (text.empty()) return IdType::New(now);
-  return IdType::Parse(text);
-}
-
-absl::StatusOr<absl::CivilDay> DayIn(const std::string& text, std::string_view field) {
-  absl::CivilDay day;
-  if (absl::ParseCivilTime(text, &day)) return day;
-  return errors::FieldInvalid({{std::string(field), "is a date, YYYY-MM-DD"}});
-}
-
 void AddRoles(const std::vector<std::string>& names, google::protobuf::RepeatedField<int>& roles) {
   for (const std::string& name : names) {
     policy::v1::Role role;
@@ -67,6 +55,9 @@ v1::Practitioner ToProto(const Practitioner& practitioner) {
   message.set_name(practitioner.name);
   message.set_title(practitioner.title);
   message.set_expert(practitioner.expert);
+  message.set_professional_title(
+      static_cast<v1::ProfessionalTitle>(practitioner.professional_title));
+  message.set_etag(base::EtagOf(practitioner.version));
   return message;
 }
 
@@ -95,17 +86,6 @@ v1::Patient ToProto(const Patient& patient) {
   message.set_merged_into(Text(patient.merged_into));
   message.set_etag(base::EtagOf(patient.version));
   message.set_address(patient.address);
-  return message;
-}
-
-v1::Contract ToProto(const Contract& contract) {
-  v1::Contract message;
-  message.set_contract_id(contract.id.ToString());
-  message.set_patient_id(contract.patient.ToString());
-  message.set_organization_id(contract.organization.ToString());
-  message.set_practitioner_id(contract.practitioner.ToString());
-  message.set_start_date(absl::FormatCivilTime(contract.start_date));
-  message.set_end_date(absl::FormatCivilTime(contract.end_date));
   return message;
 }
 
@@ -158,7 +138,16 @@ absl::StatusOr<Department> ToDomain(const v1::CreateDepartmentRequest& request, 
 absl::StatusOr<Practitioner> ToDomain(const v1::CreatePractitionerRequest& request,
                                       absl::Time now) {
   Practitioner practitioner{
-      .name = request.name(), .title = request.title(), .expert = request.expert()};
+      .name = request.name(),
+      .title = request.title(),
+      .expert = request.expert(),
+      .professional_title = static_cast<ProfessionalTitle>(request.professional_title())};
+  if (practitioner.title.empty()) practitioner.title = Name(practitioner.professional_title);
+  ASSIGN_OR_RETURN(const auto since, OptionalDayIn(request.title_since(), "title_since"));
+  practitioner.title_since = since.value_or(DayOf(now));
+  if (practitioner.title_since > DayOf(now)) {
+    return errors::FieldInvalid({{"title_since", "is not in the future"}});
+  }
   ASSIGN_OR_RETURN(practitioner.id, IdOrNew<PractitionerId>(request.practitioner_id(), now));
   ASSIGN_OR_RETURN(practitioner.organization, OrganizationId::Parse(request.organization_id()));
   ASSIGN_OR_RETURN(practitioner.department, OptionalId<DepartmentId>(request.department_id()));
@@ -200,10 +189,11 @@ absl::StatusOr<MergePatients> ToDomain(const v1::MergePatientsRequest& request) 
 }
 
 absl::StatusOr<Contract> ToDomain(const v1::CreateContractRequest& request, absl::Time now) {
-  Contract contract{.id = ContractId::New(now)};
+  Contract contract{.id = ContractId::New(now), .service_package = request.service_package()};
   ASSIGN_OR_RETURN(contract.patient, PatientId::Parse(request.patient_id()));
   ASSIGN_OR_RETURN(contract.organization, OrganizationId::Parse(request.organization_id()));
   ASSIGN_OR_RETURN(contract.practitioner, PractitionerId::Parse(request.practitioner_id()));
+  ASSIGN_OR_RETURN(contract.team, OptionalId<TeamId>(request.team_id()));
   ASSIGN_OR_RETURN(contract.start_date, DayIn(request.start_date(), "start_date"));
   ASSIGN_OR_RETURN(contract.end_date, DayIn(request.end_date(), "end_date"));
   return contract;
@@ -221,6 +211,24 @@ Actor ActorOf(const rpc::Caller& caller) {
   return {.organization = OrganizationId(caller.organization_id),
           .is_service = caller.is_service(),
           .user = UserId(caller.user_id)};
+}
+
+Actor SpeakerOf(const rpc::Caller& caller) {
+  Actor actor = ActorOf(caller);
+  actor.is_service = actor.is_service || caller.HasRole(policy::v1::ROLE_REGIONAL_ADMINISTRATOR);
+  return actor;
+}
+
+absl::StatusOr<absl::CivilDay> DayIn(const std::string& text, std::string_view field) {
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(text, &day)) return day;
+  return errors::FieldInvalid({{std::string(field), "is a date, YYYY-MM-DD"}});
+}
+
+absl::StatusOr<std::optional<absl::CivilDay>> OptionalDayIn(const std::string& text,
+                                                            std::string_view field) {
+  if (text.empty()) return std::nullopt;
+  return DayIn(text, field);
 }
 
 }  // namespace yilian::directory::convert

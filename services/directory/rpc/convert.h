@@ -2,9 +2,12 @@
 // an id's text.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "services/directory/domain/account.h"
@@ -22,7 +25,6 @@ v1::Practitioner ToProto(const Practitioner& practitioner);
 v1::User ToProto(const Account& account);
 // Telephone and resident identity number leave masked.
 v1::Patient ToProto(const Patient& patient);
-v1::Contract ToProto(const Contract& contract);
 v1::CallerIdentity ToProto(const Account& account, const Affiliation& as);
 v1::Affiliation ToProto(const Affiliation& affiliation);
 google::protobuf::Timestamp ToProto(absl::Time time);
@@ -39,5 +41,19 @@ absl::StatusOr<Contract> ToDomain(const v1::CreateContractRequest& request, absl
 PatientKey ToDomain(const v1::FindPatientRequest& request);
 
 Actor ActorOf(const rpc::Caller& caller);
+// A regional administrator speaks for every organization.
+Actor SpeakerOf(const rpc::Caller& caller);
+
+// FIELD_INVALID, naming the field.
+absl::StatusOr<absl::CivilDay> DayIn(const std::string& text, std::string_view field);
+// Nothing for an empty text.
+absl::StatusOr<std::optional<absl::CivilDay>> OptionalDayIn(const std::string& text,
+                                                            std::string_view field);
+// A fresh id for an empty text.
+template <typename IdType>
+absl::StatusOr<IdType> IdOrNew(const std::string& text, absl::Time now) {
+  if (text.empty()) return IdType::New(now);
+  return IdType::Parse(text);
+}
 
 }  // namespace yilian::directory::convert

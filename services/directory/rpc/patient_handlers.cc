@@ -2,6 +2,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/directory/rpc/convert.h"
+#include "services/directory/rpc/family_doctor_convert.h"
 
 namespace yilian::directory {
 
@@ -104,7 +105,8 @@ absl::StatusOr<v1::Contract> PatientHandlers::CreateContract(
   return deps_.unit.Run<v1::Contract>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Contract> {
         RETURN_IF_ERROR(deps_.contracts.Add(scope, contract, actor));
-        return ToProto(contract);
+        scope.Append(convert::SignedEvent(contract, scope.now()));
+        return convert::ToProto(contract, scope.now());
       });
 }
 

@@ -345,7 +345,7 @@ TEST_F(PatientTest, AContractOpensARelationshipForItsPeriod) {
   EXPECT_TRUE(MaySee(centre, patient));
   const std::vector<std::string> types = EventTypes();
   EXPECT_THAT(std::vector<std::string>(types.end() - 2, types.end()),
-              ElementsAre("ContractSigned", "CareRelationshipOpened"));
+              ElementsAre("CareRelationshipOpened", "ContractSigned"));
   clock_.Set(StartOf(today + 10) - absl::Microseconds(1));
   EXPECT_TRUE(MaySee(centre, patient));
   clock_.Advance(absl::Microseconds(1));

@@ -198,7 +198,7 @@ TEST_F(PatientIndexTest, SixtyFourAtOnceMakeOneRecordOfOneIdentifier) {
   ASSERT_THAT(pool, IsOk());
   unit::UnitOfWork unit(**pool, nullptr, clock_, "yilian.directory");
   MysqlPatientStore patients(**pool, cipher_, index_, NamesOnce());
-  PatientHandlers handlers({.unit = unit, .patients = patients, .contracts = contracts_});
+  PatientHandlers handlers({.unit = unit, .patients = patients, .contracts = *contracts_});
   constexpr int kCreators = 64;
   std::vector<absl::StatusOr<v1::RegisterPatientResponse>> answers(
       kCreators, absl::UnknownError("not answered"));

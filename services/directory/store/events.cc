@@ -1,7 +1,6 @@
 #include "services/directory/store/events.h"
 
 #include "absl/strings/string_view.h"
-#include "absl/time/civil_time.h"
 #include "common/base/etag.h"
 #include "services/directory/store/timestamp.h"
 #include "yilian/directory/v1/directory.pb.h"
@@ -11,8 +10,6 @@ namespace yilian::directory::events {
 namespace {
 
 std::string TextOf(const base::Uuid& id) { return id.is_nil() ? "" : id.ToString(); }
-
-std::string TextOf(absl::CivilDay day) { return absl::FormatCivilTime(day); }
 
 std::vector<base::Uuid> IdsOf(const std::vector<OrganizationId>& organizations) {
   std::vector<base::Uuid> ids;
@@ -54,7 +51,11 @@ outbox::NewEvent Registered(const Practitioner& practitioner, absl::Time at) {
   message.set_name(practitioner.name);
   message.set_title(practitioner.title);
   message.set_expert(practitioner.expert);
-  return outbox::NewEvent::Of("practitioner", practitioner.id.uuid(), 1, event, at, {});
+  message.set_professional_title(
+      static_cast<v1::ProfessionalTitle>(practitioner.professional_title));
+  message.set_etag(base::EtagOf(practitioner.version));
+  return outbox::NewEvent::Of("practitioner", practitioner.id.uuid(), practitioner.version, event,
+                              at, {});
 }
 
 outbox::NewEvent Registered(const Patient& patient, OrganizationId by, absl::Time at) {
@@ -83,19 +84,6 @@ outbox::NewEvent Unmerged(const PatientMerge& merge, int64_t version,
   event.set_merge_id(merge.id.ToString());
   return outbox::NewEvent::Of("patient", merge.survivor.uuid(), version, event, at,
                               IdsOf(audience));
-}
-
-outbox::NewEvent Signed(const Contract& contract, absl::Time at) {
-  v1::ContractSigned event;
-  v1::Contract& message = *event.mutable_contract();
-  message.set_contract_id(contract.id.ToString());
-  message.set_patient_id(contract.patient.ToString());
-  message.set_organization_id(contract.organization.ToString());
-  message.set_practitioner_id(contract.practitioner.ToString());
-  message.set_start_date(TextOf(contract.start_date));
-  message.set_end_date(TextOf(contract.end_date));
-  return outbox::NewEvent::Of("contract", contract.id.uuid(), 1, event, at,
-                              {contract.organization.uuid()});
 }
 
 outbox::NewEvent Opened(const CareRelationship& relationship, absl::Time at) {

@@ -8,7 +8,6 @@
 #include "common/outbox/outbox.h"
 #include "services/directory/domain/account.h"
 #include "services/directory/domain/care.h"
-#include "services/directory/domain/contract.h"
 #include "services/directory/domain/organization.h"
 #include "services/directory/domain/patient.h"
 #include "services/directory/domain/patient_index.h"
@@ -26,8 +25,6 @@ outbox::NewEvent Merged(const PatientMerge& merge, int64_t version,
                         const std::vector<OrganizationId>& audience);
 outbox::NewEvent Unmerged(const PatientMerge& merge, int64_t version,
                           const std::vector<OrganizationId>& audience, absl::Time at);
-// The contract's organization.
-outbox::NewEvent Signed(const Contract& contract, absl::Time at);
 // Services only: who else cares for a patient is not an organization's business.
 outbox::NewEvent Opened(const CareRelationship& relationship, absl::Time at);
 outbox::NewEvent Ended(const CareRelationship& relationship, absl::Time at);

@@ -12,6 +12,7 @@
 #include "services/directory/store/events.h"
 #include "services/directory/store/mysql_affiliation_store.h"
 #include "services/directory/store/mysql_organization_store.h"
+#include "services/directory/store/practitioner_rows.h"
 
 namespace yilian::directory {
 namespace {
@@ -104,7 +105,8 @@ absl::Status MysqlAccountStore::Add(unit::Scope& scope, const Account& account) 
   RETURN_IF_ERROR(RequireOrganization(scope.sql(), account.organization));
   std::optional<base::Uuid> practitioner;
   if (!account.practitioner.is_nil()) {
-    RETURN_IF_ERROR(RequirePractitioner(scope.sql(), account.practitioner, account.organization));
+    RETURN_IF_ERROR(
+        RequirePractitioner(scope.sql(), account.practitioner, account.organization, scope.now()));
     practitioner = account.practitioner.uuid();
   }
   const auto inserted = scope.sql().Execute(

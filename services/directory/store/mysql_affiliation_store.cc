@@ -12,6 +12,7 @@
 #include "common/unit/unit_of_work.h"
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/mysql_organization_store.h"
+#include "services/directory/store/practitioner_rows.h"
 
 namespace yilian::directory {
 namespace {
@@ -122,8 +123,8 @@ absl::StatusOr<Affiliation> MysqlAffiliationStore::Add(unit::Scope& scope,
   ASSIGN_OR_RETURN(const std::vector<Affiliation> present, Lock(scope, affiliation.user));
   RETURN_IF_ERROR(RequireOrganization(scope.sql(), affiliation.organization));
   if (!affiliation.practitioner.is_nil()) {
-    RETURN_IF_ERROR(
-        RequirePractitioner(scope.sql(), affiliation.practitioner, affiliation.organization));
+    RETURN_IF_ERROR(RequirePractitioner(scope.sql(), affiliation.practitioner,
+                                        affiliation.organization, scope.now()));
   }
   RETURN_IF_ERROR(CheckAdded(present, affiliation, scope.now()));
   RETURN_IF_ERROR(Insert(scope, affiliation));

@@ -8,6 +8,7 @@
 #include "services/directory/store/duplicate.h"
 #include "services/directory/store/events.h"
 #include "services/directory/store/mysql_consortium_store.h"
+#include "services/directory/store/practitioner_rows.h"
 
 namespace yilian::directory {
 namespace {
@@ -46,18 +47,6 @@ constexpr Query kListDepartments{
     "directory.ListDepartments",
     "SELECT department_id, organization_id, name, specialty FROM department "
     "WHERE organization_id = ? ORDER BY name LIMIT 500"};
-constexpr Query kInsertPractitioner{
-    "directory.InsertPractitioner",
-    "INSERT INTO practitioner (practitioner_id, organization_id, department_id, name, title, "
-    "expert, version, created_at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)"};
-constexpr Query kGetPractitioner{
-    "directory.GetPractitioner",
-    "SELECT practitioner_id, organization_id, department_id, name, title, expert "
-    "FROM practitioner WHERE practitioner_id = ?"};
-constexpr Query kPractitionerOf{
-    "directory.PractitionerOf",
-    "SELECT 1 FROM practitioner WHERE practitioner_id = ? AND organization_id = ?"};
-
 template <typename Tag>
 std::optional<base::Uuid> NullIfNil(const base::Id<Tag>& id) {
   if (id.is_nil()) return std::nullopt;
@@ -81,15 +70,6 @@ Department ToDepartment(const Row& row) {
           .specialty = row.Text(3)};
 }
 
-Practitioner ToPractitioner(const Row& row) {
-  return {.id = row.Id<PractitionerId>(0),
-          .organization = row.Id<OrganizationId>(1),
-          .department = row.Id<DepartmentId>(2),
-          .name = row.Text(3),
-          .title = row.Text(4),
-          .expert = row.Bool(5)};
-}
-
 bool Exists(const Row&) { return true; }
 
 absl::StatusOr<std::optional<Organization>> FindOrganization(Session& session, OrganizationId id) {
@@ -111,11 +91,12 @@ absl::Status RequireOrganization(Session& session, OrganizationId organization) 
   return found ? absl::OkStatus() : errors::NotFound("organization");
 }
 
-absl::Status RequirePractitioner(Session& session, PractitionerId practitioner,
-                                 OrganizationId organization) {
+absl::Status RequireDepartment(Session& session, DepartmentId department,
+                               OrganizationId organization) {
+  if (department.is_nil()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto found,
-                   session.SelectOne<bool>(kPractitionerOf, Exists, practitioner, organization));
-  return found ? absl::OkStatus() : errors::NotFound("practitioner");
+                   session.SelectOne<bool>(kDepartmentOf, Exists, department, organization));
+  return found ? absl::OkStatus() : errors::NotFound("department");
 }
 
 absl::Status MysqlOrganizationStore::Add(unit::Scope& scope, const Organization& organization) {
@@ -146,17 +127,10 @@ absl::Status MysqlOrganizationStore::Add(unit::Scope& scope, const Department& d
 
 absl::Status MysqlOrganizationStore::Add(unit::Scope& scope, const Practitioner& practitioner) {
   RETURN_IF_ERROR(RequireOrganization(scope.sql(), practitioner.organization));
-  if (!practitioner.department.is_nil()) {
-    ASSIGN_OR_RETURN(const auto found,
-                     scope.sql().SelectOne<bool>(kDepartmentOf, Exists, practitioner.department,
-                                                 practitioner.organization));
-    if (!found) return errors::NotFound("department");
-  }
-  const auto inserted =
-      scope.sql().Execute(kInsertPractitioner, practitioner.id, practitioner.organization,
-                          NullIfNil(practitioner.department), practitioner.name, practitioner.title,
-                          practitioner.expert, scope.now());
-  if (!inserted.ok()) return Taken(inserted.status(), "practitioner_id", "");
+  RETURN_IF_ERROR(
+      RequireDepartment(scope.sql(), practitioner.department, practitioner.organization));
+  const absl::Status inserted = practitioners::Insert(scope.sql(), practitioner, scope.now());
+  if (!inserted.ok()) return Taken(inserted, "practitioner_id", "");
   scope.Append(events::Registered(practitioner, scope.now()));
   return absl::OkStatus();
 }
@@ -176,7 +150,7 @@ absl::StatusOr<Practitioner> MysqlOrganizationStore::GetPractitioner(Practitione
                                                                      absl::Time deadline) {
   std::optional<Practitioner> found;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(found, session.SelectOne<Practitioner>(kGetPractitioner, ToPractitioner, id));
+    ASSIGN_OR_RETURN(found, practitioners::Read(session, id));
     return absl::OkStatus();
   }));
   if (!found) return errors::NotFound("practitioner");

@@ -34,8 +34,8 @@ class MysqlOrganizationStore : public OrganizationStore {
 
 // For writes of other tables that name one: NOT_FOUND when it is not there.
 absl::Status RequireOrganization(mysql::Session& session, OrganizationId organization);
-// NOT_FOUND also for a practitioner of another organization.
-absl::Status RequirePractitioner(mysql::Session& session, PractitionerId practitioner,
-                                 OrganizationId organization);
+// NOT_FOUND also for a department of another organization; nil passes.
+absl::Status RequireDepartment(mysql::Session& session, DepartmentId department,
+                               OrganizationId organization);
 
 }  // namespace yilian::directory

@@ -9,6 +9,9 @@
 #include "common/mysql/query.h"
 #include "common/mysql/transaction.h"
 #include "services/directory/domain/errors.h"
+#include "services/directory/domain/period.h"
+#include "services/directory/store/care_relationships.h"
+#include "services/directory/store/civil_day.h"
 #include "services/directory/store/mysql_catalog_store.h"
 
 namespace yilian::directory {
@@ -23,6 +26,14 @@ constexpr Query kReferrer{
     "SELECT o.organization_id, o.name, o.tier, o.consortium_id, l.longitude_e6, l.latitude_e6 "
     "FROM organization o LEFT JOIN organization_location l "
     "ON l.organization_id = o.organization_id WHERE o.organization_id = ?"};
+// Index: primary key, then ix_contract__patient. A merge moves contracts to the surviving record.
+constexpr Query kContracted{
+    "directory.ContractedCare",
+    "SELECT c.organization_id, o.consortium_id FROM patient p "
+    "JOIN contract c ON c.patient_id = COALESCE(p.merged_into, p.patient_id) "
+    "JOIN organization o ON o.organization_id = c.organization_id "
+    "WHERE p.patient_id = ? AND c.start_date <= ? AND c.end_date >= ? AND c.terminated_at IS NULL "
+    "ORDER BY c.start_date DESC LIMIT 1"};
 // Index: ix_organization__consortium, then ix_catalog_entry__organization; the rest by primary key.
 constexpr Query kCandidates{
     "directory.Candidates",
@@ -122,14 +133,29 @@ absl::Status AddFreeSeats(Session& session, const ReceiverQuery& query, Organiza
 
 }  // namespace
 
-absl::StatusOr<Referrer> MysqlReceiverSource::GetReferrer(OrganizationId organization,
+absl::StatusOr<Referrer> MysqlReceiverSource::GetReferrer(const ReceiverQuery& query,
+                                                          const Actor& actor, absl::Time now,
                                                           absl::Time deadline) {
   std::optional<Referrer> found;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(found, session.SelectOne<Referrer>(kReferrer, ToReferrer, organization));
+    ASSIGN_OR_RETURN(found, session.SelectOne<Referrer>(kReferrer, ToReferrer, query.referrer));
+    if (!found) return errors::NotFound("organization");
+    if (query.patient.is_nil()) return absl::OkStatus();
+    // A service asks for the organization that refers, and knows no more patients than that.
+    const Actor reader{.organization = query.referrer, .user = actor.user};
+    ASSIGN_OR_RETURN(const bool reads, care::MayRead(session, query.patient, reader, now));
+    if (!reads) return errors::NotFound("patient");
+    const std::string today = ToSqlDate(DayOf(now));
+    ASSIGN_OR_RETURN(
+        found->contracted,
+        session.SelectOne<ContractedCare>(
+            kContracted,
+            [](const Row& row) {
+              return ContractedCare{row.Id<OrganizationId>(0), row.Id<OrganizationId>(1)};
+            },
+            query.patient, today, today));
     return absl::OkStatus();
   }));
-  if (!found) return errors::NotFound("organization");
   return *std::move(found);
 }
 

@@ -13,7 +13,8 @@ class MysqlReceiverSource : public ReceiverSource {
  public:
   explicit MysqlReceiverSource(mysql::Pool& pool) : pool_(pool) {}
 
-  absl::StatusOr<Referrer> GetReferrer(OrganizationId organization, absl::Time deadline) override;
+  absl::StatusOr<Referrer> GetReferrer(const ReceiverQuery& query, const Actor& actor,
+                                       absl::Time now, absl::Time deadline) override;
   absl::StatusOr<std::vector<Candidate>> Candidates(const ReceiverQuery& query,
                                                     OrganizationId consortium, absl::Time now,
                                                     absl::Time deadline) override;

@@ -73,8 +73,9 @@ class DirectoryFixture : public ::testing::Test {
                                    .organizations = *organizations_,
                                    .accounts = *accounts_,
                                    .sealer = sealer_});
+    contracts_ = std::make_unique<MysqlContractStore>(*pool_);
     patient_handlers_ = std::make_unique<PatientHandlers>(
-        PatientHandlers::Deps{.unit = *unit_, .patients = *patients_, .contracts = contracts_});
+        PatientHandlers::Deps{.unit = *unit_, .patients = *patients_, .contracts = *contracts_});
   }
 
   void TearDown() override {
@@ -264,7 +265,7 @@ class DirectoryFixture : public ::testing::Test {
   std::unique_ptr<MysqlPatientStore> patients_;
   std::unique_ptr<MysqlPatientIndex> patient_index_;
   std::unique_ptr<PatientIndexHandlers> patient_index_handlers_;
-  MysqlContractStore contracts_;
+  std::unique_ptr<MysqlContractStore> contracts_;
   std::unique_ptr<MysqlAffiliationStore> affiliations_;
   std::unique_ptr<MysqlSecondFactorStore> factors_;
   std::unique_ptr<SignIn> sign_in_;
