@@ -1,9 +1,8 @@
-// Consent, admission, emergency access and the report, as pure decisions.
+// Consent, emergency access and the report, as pure decisions.
 #include <gmock/gmock.h>
 
 #include "common/status/error.h"
 #include "common/status/matchers.h"
-#include "services/directory/domain/admission.h"
 #include "services/directory/domain/broken_glass.h"
 #include "services/directory/domain/care.h"
 #include "services/directory/domain/consent.h"
@@ -63,39 +62,6 @@ TEST(ConsentTest, EveryFaultOfOneIsNamed) {
   const absl::Status status = Check(wrong, kNow);
   EXPECT_THAT(status, StatusIs(kInvalid, "FIELD_INVALID"));
   EXPECT_EQ(status::BadRequestOf(status)->field_violations_size(), 3);
-}
-
-TEST(AdmissionTest, IsRecordedForTheOwnOrganizationAndNotForTheFuture) {
-  const OrganizationId own = OrganizationId::New(kNow);
-  const Actor actor{.organization = own};
-  EXPECT_THAT(CheckStay(own, actor, kNow + absl::Minutes(5), "admitted_at", kNow), IsOk());
-  EXPECT_THAT(CheckStay(own, actor, kNow + absl::Minutes(6), "admitted_at", kNow),
-              StatusIs(kInvalid, "FIELD_INVALID"));
-  EXPECT_THAT(CheckStay(OrganizationId::New(kNow), actor, kNow, "admitted_at", kNow),
-              StatusIs(kDenied, "FOREIGN_ORGANIZATION"));
-  EXPECT_THAT(CheckStay(own, {.is_service = true}, kNow, "admitted_at", kNow), IsOk());
-}
-
-TEST(AdmissionTest, ADischargeIsAfterTheAdmissionAndTheFirstOneCounts) {
-  const Admission admission{.id = AdmissionId::New(kNow), .admitted_at = kNow};
-  EXPECT_THAT(Discharged(admission, kNow - absl::Seconds(1)), StatusIs(kInvalid, "FIELD_INVALID"));
-  const auto discharged = Discharged(admission, kNow + absl::Hours(1));
-  ASSERT_THAT(discharged, IsOk());
-  EXPECT_EQ(Discharged(*discharged, kNow + absl::Hours(5))->discharged_at, kNow + absl::Hours(1));
-}
-
-TEST(AdmissionTest, TheHospitalSeesThePatientUntilThirtyDaysAfterTheDischarge) {
-  CareParties parties{.source = CareSource::kAdmission,
-                      .source_id = base::Uuid::V7(),
-                      .patients = {PatientId::New(kNow)},
-                      .organizations = {OrganizationId::New(kNow)},
-                      .stage = CareStage::kOpen};
-  const CareChange opened = Reconcile(parties, {}, kNow);
-  ASSERT_THAT(opened.opened, SizeIs(1));
-  parties.stage = CareStage::kClosed;
-  const CareChange ended = Reconcile(parties, opened.opened, kNow + absl::Hours(48));
-  ASSERT_THAT(ended.ended, SizeIs(1));
-  EXPECT_EQ(ended.ended[0].ends_at, kNow + absl::Hours(48) + absl::Hours(30 * 24));
 }
 
 class GlassTest : public ::testing::Test {

@@ -47,7 +47,7 @@ CareChange Reconcile(const CareParties& parties, const std::vector<CareRelations
   CareChange change;
   if (parties.stage == CareStage::kNotYet) return change;
   if (parties.stage == CareStage::kOpen) OpenParties(parties, now, at, change);
-  const absl::Time end = at + AfterEndOf(parties.source);
+  const absl::Time end = parties.stage == CareStage::kVoid ? at : at + AfterEndOf(parties.source);
   for (const CareRelationship& one : now) {
     const bool goes_on = parties.stage == CareStage::kOpen && IsParty(parties, one.organization);
     if (goes_on || (one.ends_at && *one.ends_at <= end)) continue;

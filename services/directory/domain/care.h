@@ -36,6 +36,7 @@ enum class CareStage {
   kNotYet,  // nobody sees anything for it
   kOpen,    // its parties see the patient
   kClosed,  // they go on to for a while, and nobody else begins to
+  kVoid,    // it never was: what they saw because of it ends at once
 };
 
 // What a referral, consultation, admission or contract says of those who take part in it.

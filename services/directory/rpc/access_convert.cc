@@ -7,6 +7,18 @@
 namespace yilian::directory::convert {
 namespace {
 
+// What every request about a stay says.
+template <typename Request>
+absl::StatusOr<StayNews> NewsOf(StayNews::Kind kind, const Request& request, absl::Time now) {
+  StayNews news{.kind = kind, .recorded_at = now};
+  ASSIGN_OR_RETURN(news.visit.organization, OrganizationId::Parse(request.organization_id()));
+  news.visit.number = request.visit_number();
+  if (!request.patient_id().empty()) {
+    ASSIGN_OR_RETURN(news.patient, PatientId::Parse(request.patient_id()));
+  }
+  if (request.has_recorded_at()) news.recorded_at = wire::ToTime(request.recorded_at());
+  return news;
+}
 
 }  // namespace
 
@@ -32,6 +44,9 @@ v1::Admission ToProto(const Admission& admission) {
   wire::SetTime(message.mutable_admitted_at(), admission.admitted_at);
   if (admission.discharged_at) {
     wire::SetTime(message.mutable_discharged_at(), *admission.discharged_at);
+  }
+  if (admission.cancelled_at) {
+    wire::SetTime(message.mutable_cancelled_at(), *admission.cancelled_at);
   }
   message.set_etag(base::EtagOf(admission.version));
   return message;
@@ -93,6 +108,29 @@ v1::RecordAccess ToProto(const RecordAccess& access) {
   one.set_subject_id(wire::TextOrEmpty(access.subject_id));
   one.set_outcome(access.outcome);
   return message;
+}
+
+absl::StatusOr<StayNews> ToDomain(const v1::RecordAdmissionRequest& request, absl::Time now) {
+  ASSIGN_OR_RETURN(StayNews news, NewsOf(StayNews::Kind::kAdmitted, request, now));
+  news.admitted_at = wire::ToTime(request.admitted_at());
+  return news;
+}
+
+absl::StatusOr<StayNews> ToDomain(const v1::RecordDischargeRequest& request, absl::Time now) {
+  ASSIGN_OR_RETURN(StayNews news, NewsOf(StayNews::Kind::kDischarged, request, now));
+  news.discharged_at = wire::ToTime(request.discharged_at());
+  if (request.has_admitted_at()) news.admitted_at = wire::ToTime(request.admitted_at());
+  return news;
+}
+
+absl::StatusOr<StayNews> ToDomain(const v1::CancelAdmissionRequest& request, absl::Time now) {
+  return NewsOf(StayNews::Kind::kAdmissionCancelled, request, now);
+}
+
+absl::StatusOr<StayNews> ToDomain(const v1::CancelDischargeRequest& request, absl::Time now) {
+  ASSIGN_OR_RETURN(StayNews news, NewsOf(StayNews::Kind::kDischargeCancelled, request, now));
+  if (request.has_admitted_at()) news.admitted_at = wire::ToTime(request.admitted_at());
+  return news;
 }
 
 absl::StatusOr<Consent> ToDomain(const v1::RecordConsentRequest& request, const Actor& actor,

@@ -20,6 +20,12 @@ v1::Consent ToProto(const Consent& consent);
 v1::BrokenGlass ToProto(const BrokenGlass& glass);
 v1::RecordAccess ToProto(const RecordAccess& access);
 
+// What the caller tells of a stay. Without a recorded_at it is recorded now.
+absl::StatusOr<StayNews> ToDomain(const v1::RecordAdmissionRequest& request, absl::Time now);
+absl::StatusOr<StayNews> ToDomain(const v1::RecordDischargeRequest& request, absl::Time now);
+absl::StatusOr<StayNews> ToDomain(const v1::CancelAdmissionRequest& request, absl::Time now);
+absl::StatusOr<StayNews> ToDomain(const v1::CancelDischargeRequest& request, absl::Time now);
+
 // The consent that the caller records now.
 absl::StatusOr<Consent> ToDomain(const v1::RecordConsentRequest& request, const Actor& actor,
                                  absl::Time now);

@@ -17,6 +17,13 @@ using convert::ToProto;
 
 namespace {
 
+// The ledger keeps no words about a patient.
+v1::Consent ForLedger(const Consent& consent) {
+  v1::Consent answer = ToProto(consent);
+  answer.clear_evidence();
+  return answer;
+}
+
 bool IsAuditor(const rpc::Call& call) { return call.caller().HasRole(policy::v1::ROLE_AUDITOR); }
 
 }  // namespace
@@ -26,6 +33,8 @@ rpc::Dispatch Bind(AccessHandlers& handlers) {
   dispatch.Unary("ListCareRelationships", &handlers, &AccessHandlers::ListCareRelationships)
       .Unary("RecordAdmission", &handlers, &AccessHandlers::RecordAdmission)
       .Unary("RecordDischarge", &handlers, &AccessHandlers::RecordDischarge)
+      .Unary("CancelAdmission", &handlers, &AccessHandlers::CancelAdmission)
+      .Unary("CancelDischarge", &handlers, &AccessHandlers::CancelDischarge)
       .Unary("RecordConsent", &handlers, &AccessHandlers::RecordConsent)
       .Unary("RevokeConsent", &handlers, &AccessHandlers::RevokeConsent)
       .Unary("ListConsents", &handlers, &AccessHandlers::ListConsents)
@@ -60,37 +69,37 @@ absl::StatusOr<v1::ListCareRelationshipsResponse> AccessHandlers::ListCareRelati
   return response;
 }
 
-absl::StatusOr<v1::Admission> AccessHandlers::RecordAdmission(
-    const rpc::Call& call, const v1::RecordAdmissionRequest& request) {
+template <typename Request>
+absl::StatusOr<v1::Admission> AccessHandlers::Hear(const rpc::Call& call, const Request& request) {
   const Actor actor = ActorOf(call.caller());
   const absl::Time now = deps_.unit.clock().Now();
-  Admission admission{.id = AdmissionId::New(now),
-                      .admitted_at = wire::ToTime(request.admitted_at())};
-  ASSIGN_OR_RETURN(admission.patient, PatientId::Parse(request.patient_id()));
-  ASSIGN_OR_RETURN(admission.organization, OrganizationId::Parse(request.organization_id()));
-  RETURN_IF_ERROR(
-      CheckStay(admission.organization, actor, admission.admitted_at, "admitted_at", now));
-  const Visit visit{.organization = admission.organization, .number = request.visit_number()};
+  ASSIGN_OR_RETURN(const StayNews news, convert::ToDomain(request, now));
+  RETURN_IF_ERROR(CheckStay(news, actor, now));
   return deps_.unit.Run<v1::Admission>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Admission> {
-        ASSIGN_OR_RETURN(const Admission stored,
-                         deps_.admissions.Admit(scope, admission, visit, actor));
-        return ToProto(stored);
+        ASSIGN_OR_RETURN(const Admission stay, deps_.admissions.Hear(scope, news, actor));
+        return ToProto(stay);
       });
+}
+
+absl::StatusOr<v1::Admission> AccessHandlers::RecordAdmission(
+    const rpc::Call& call, const v1::RecordAdmissionRequest& request) {
+  return Hear(call, request);
 }
 
 absl::StatusOr<v1::Admission> AccessHandlers::RecordDischarge(
     const rpc::Call& call, const v1::RecordDischargeRequest& request) {
-  const absl::Time at = wire::ToTime(request.discharged_at());
-  Visit visit{.number = request.visit_number()};
-  ASSIGN_OR_RETURN(visit.organization, OrganizationId::Parse(request.organization_id()));
-  RETURN_IF_ERROR(CheckStay(visit.organization, ActorOf(call.caller()), at, "discharged_at",
-                            deps_.unit.clock().Now()));
-  return deps_.unit.Run<v1::Admission>(
-      call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Admission> {
-        ASSIGN_OR_RETURN(const Admission stored, deps_.admissions.Discharge(scope, visit, at));
-        return ToProto(stored);
-      });
+  return Hear(call, request);
+}
+
+absl::StatusOr<v1::Admission> AccessHandlers::CancelAdmission(
+    const rpc::Call& call, const v1::CancelAdmissionRequest& request) {
+  return Hear(call, request);
+}
+
+absl::StatusOr<v1::Admission> AccessHandlers::CancelDischarge(
+    const rpc::Call& call, const v1::CancelDischargeRequest& request) {
+  return Hear(call, request);
 }
 
 absl::StatusOr<v1::Consent> AccessHandlers::RecordConsent(const rpc::Call& call,
@@ -99,22 +108,32 @@ absl::StatusOr<v1::Consent> AccessHandlers::RecordConsent(const rpc::Call& call,
   const absl::Time now = deps_.unit.clock().Now();
   ASSIGN_OR_RETURN(const Consent consent, convert::ToDomain(request, actor, now));
   RETURN_IF_ERROR(Check(consent, now));
-  return deps_.unit.Run<v1::Consent>(
-      call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Consent> {
-        RETURN_IF_ERROR(deps_.consents.Record(scope, consent, actor));
-        return ToProto(consent);
-      });
+  ASSIGN_OR_RETURN(
+      v1::Consent answer,
+      deps_.unit.Run<v1::Consent>(call.write_context(),
+                                  [&](unit::Scope& scope) -> absl::StatusOr<v1::Consent> {
+                                    RETURN_IF_ERROR(deps_.consents.Record(scope, consent, actor));
+                                    return ForLedger(consent);
+                                  }));
+  answer.set_evidence(request.evidence());
+  return answer;
 }
 
 absl::StatusOr<v1::Consent> AccessHandlers::RevokeConsent(const rpc::Call& call,
                                                           const v1::RevokeConsentRequest& request) {
   ASSIGN_OR_RETURN(const ConsentId id, ConsentId::Parse(request.consent_id()));
-  return deps_.unit.Run<v1::Consent>(
-      call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Consent> {
-        ASSIGN_OR_RETURN(const Consent revoked,
-                         deps_.consents.Revoke(scope, id, request.etag(), ActorOf(call.caller())));
-        return ToProto(revoked);
-      });
+  std::string evidence;  // not known where a repeated request gets the first answer
+  ASSIGN_OR_RETURN(
+      v1::Consent answer,
+      deps_.unit.Run<v1::Consent>(
+          call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::Consent> {
+            ASSIGN_OR_RETURN(const Consent revoked, deps_.consents.Revoke(scope, id, request.etag(),
+                                                                          ActorOf(call.caller())));
+            evidence = revoked.evidence;
+            return ForLedger(revoked);
+          }));
+  answer.set_evidence(evidence);
+  return answer;
 }
 
 absl::StatusOr<v1::ListConsentsResponse> AccessHandlers::ListConsents(

@@ -37,6 +37,10 @@ class AccessHandlers {
                                                 const v1::RecordAdmissionRequest& request);
   absl::StatusOr<v1::Admission> RecordDischarge(const rpc::Call& call,
                                                 const v1::RecordDischargeRequest& request);
+  absl::StatusOr<v1::Admission> CancelAdmission(const rpc::Call& call,
+                                                const v1::CancelAdmissionRequest& request);
+  absl::StatusOr<v1::Admission> CancelDischarge(const rpc::Call& call,
+                                                const v1::CancelDischargeRequest& request);
   absl::StatusOr<v1::Consent> RecordConsent(const rpc::Call& call,
                                             const v1::RecordConsentRequest& request);
   absl::StatusOr<v1::Consent> RevokeConsent(const rpc::Call& call,
@@ -55,6 +59,10 @@ class AccessHandlers {
       const rpc::Call& call, const v1::ListRecordAccessesRequest& request);
 
  private:
+  // The four methods about stays: what is told is checked, heard and answered alike.
+  template <typename Request>
+  absl::StatusOr<v1::Admission> Hear(const rpc::Call& call, const Request& request);
+
   const Deps deps_;
 };
 

@@ -17,6 +17,9 @@ void Fill(const Admission& admission, v1::Admission& message) {
   if (admission.discharged_at) {
     *message.mutable_discharged_at() = ToTimestamp(*admission.discharged_at);
   }
+  if (admission.cancelled_at) {
+    *message.mutable_cancelled_at() = ToTimestamp(*admission.cancelled_at);
+  }
   message.set_etag(base::EtagOf(admission.version));
 }
 
@@ -91,6 +94,12 @@ outbox::NewEvent Admitted(const Admission& admission, absl::Time at) {
 }
 outbox::NewEvent DischargedFrom(const Admission& admission, absl::Time at) {
   return AboutStay<v1::PatientDischarged>(admission, at);
+}
+outbox::NewEvent AdmissionCancelled(const Admission& admission, absl::Time at) {
+  return AboutStay<v1::AdmissionCancelled>(admission, at);
+}
+outbox::NewEvent DischargeCancelled(const Admission& admission, absl::Time at) {
+  return AboutStay<v1::DischargeCancelled>(admission, at);
 }
 outbox::NewEvent Recorded(const Consent& consent, absl::Time at) {
   return AboutConsent<v1::ConsentRecorded>(consent, at);

@@ -15,6 +15,8 @@ namespace yilian::directory::events {
 // The hospital.
 outbox::NewEvent Admitted(const Admission& admission, absl::Time at);
 outbox::NewEvent DischargedFrom(const Admission& admission, absl::Time at);
+outbox::NewEvent AdmissionCancelled(const Admission& admission, absl::Time at);
+outbox::NewEvent DischargeCancelled(const Admission& admission, absl::Time at);
 // Those that it names, and who recorded it.
 outbox::NewEvent Recorded(const Consent& consent, absl::Time at);
 outbox::NewEvent Revoked(const Consent& consent, absl::Time at);

@@ -11,12 +11,12 @@ class MysqlAdmissionStore : public AdmissionStore {
  public:
   explicit MysqlAdmissionStore(const crypto::BlindIndex& index) : index_(index) {}
 
-  absl::StatusOr<Admission> Admit(unit::Scope& scope, const Admission& admission,
-                                  const Visit& visit, const Actor& actor) override;
-  absl::StatusOr<Admission> Discharge(unit::Scope& scope, const Visit& visit,
-                                      absl::Time at) override;
+  absl::StatusOr<Admission> Hear(unit::Scope& scope, const StayNews& news,
+                                 const Actor& actor) override;
 
  private:
+  absl::StatusOr<Admission> HearFirst(unit::Scope& scope, const StayNews& news);
+
   const crypto::BlindIndex& index_;
 };
 

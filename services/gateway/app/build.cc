@@ -12,6 +12,7 @@
 #include "services/gateway/clients/directory_client.h"
 #include "services/gateway/clients/lab_client.h"
 #include "services/gateway/clients/referral_client.h"
+#include "services/gateway/clients/stay_client.h"
 #include "services/gateway/domain/inbound/intake.h"
 #include "services/gateway/jobs/redelivery.h"
 #include "services/gateway/mllp/listener.h"
@@ -93,13 +94,14 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* store = context.Own(std::make_unique<MysqlMessageStore>(context.pool(), *cipher));
   auto* patients = context.Own(std::make_unique<DirectoryClient>(context.Channel("directory")));
   auto* reports = context.Own(std::make_unique<LabClient>(context.Channel("lab")));
-  // A configuration of before has no such peer: discharges then register the patient and no more.
+  auto* stays = context.Own(std::make_unique<StayClient>(context.Channel("directory")));
+  // A configuration of before has no such peer: then no way back is drafted.
   inbound::DischargeDesk* discharges = nullptr;
   if (context.config().peers().contains("referral")) {
     discharges = context.Own(std::make_unique<ReferralClient>(context.Channel("referral")));
   }
   auto* delivery =
-      context.Own(std::make_unique<inbound::Delivery>(*patients, *reports, discharges));
+      context.Own(std::make_unique<inbound::Delivery>(*patients, *reports, *stays, discharges));
   inbound::Intake::Options options;
   options.delivery_timeout = absl::Seconds(config.delivery_seconds());
   options.limits.bytes = config.max_message_bytes();

@@ -8,17 +8,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <mutex>
-#include <set>
 #include <sstream>
 #include <thread>
 
 #include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
 #include "services/gateway/app/metered_observer.h"
+#include "services/gateway/app/recording_owners.h"
 #include "services/gateway/clients/directory_client.h"
 #include "services/gateway/clients/lab_client.h"
+#include "services/gateway/clients/referral_client.h"
+#include "services/gateway/clients/stay_client.h"
 #include "services/gateway/domain/inbound/intake.h"
 #include "services/gateway/jobs/redelivery.h"
 #include "services/gateway/mllp/listener.h"
@@ -37,48 +37,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr char kOrganization[] = "0193f2c4-7b1e-7c3a-8a54-00000000c111";
-
-// The owners' side of the protocol: what they were asked to commit, each request id once.
-class Owners : public directory::v1::DirectoryService::Service,
-               public lab::v1::LabService::Service {
- public:
-  grpc::Status RegisterPatient(grpc::ServerContext*,
-                               const directory::v1::RegisterPatientRequest* request,
-                               directory::v1::RegisterPatientResponse* response) override {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (!directory_failure.ok()) return status::ToGrpc(directory_failure);
-    const std::string key =
-        request->identifiers_size() > 0 ? request->identifiers(0).value() : request->national_id();
-    auto& id = patients[key];
-    if (id.empty()) id = base::Uuid::V7().ToString();
-    if (requests.insert(request->request_id()).second) registered.push_back(*request);
-    response->mutable_patient()->set_patient_id(id);
-    return grpc::Status::OK;
-  }
-  grpc::Status MergePatients(grpc::ServerContext*,
-                             const directory::v1::MergePatientsRequest* request,
-                             directory::v1::Patient*) override {
-    std::lock_guard<std::mutex> lock(mutex);
-    merged.push_back(*request);
-    return grpc::Status::OK;
-  }
-  grpc::Status IngestReport(grpc::ServerContext*, const lab::v1::IngestReportRequest* request,
-                            lab::v1::Report*) override {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (!lab_failure.ok()) return status::ToGrpc(lab_failure);
-    if (requests.insert(request->request_id()).second) reports.push_back(*request);
-    return grpc::Status::OK;
-  }
-
-  std::mutex mutex;
-  absl::Status directory_failure;
-  absl::Status lab_failure;
-  std::set<std::string> requests;
-  std::map<std::string, std::string> patients;
-  std::vector<directory::v1::RegisterPatientRequest> registered;
-  std::vector<directory::v1::MergePatientsRequest> merged;
-  std::vector<lab::v1::IngestReportRequest> reports;
-};
 
 std::string Sample(const std::string& name) {
   std::ifstream file("services/gateway/testdata/" + name, std::ios::binary);
@@ -99,6 +57,8 @@ class GatewayIntegrationTest : public ::testing::Test {
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(static_cast<directory::v1::DirectoryService::Service*>(&owners_));
+    builder.RegisterService(static_cast<directory::v1::AccessService::Service*>(&owners_));
+    builder.RegisterService(static_cast<referral::v1::ReferralService::Service*>(&owners_));
     builder.RegisterService(static_cast<lab::v1::LabService::Service*>(&owners_));
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
@@ -124,7 +84,10 @@ class GatewayIntegrationTest : public ::testing::Test {
     store_ = std::make_unique<MysqlMessageStore>(*pool_, cipher_);
     patients_ = std::make_unique<DirectoryClient>(channel_);
     reports_ = std::make_unique<LabClient>(channel_);
-    delivery_ = std::make_unique<inbound::Delivery>(*patients_, *reports_);
+    stays_ = std::make_unique<StayClient>(channel_);
+    discharges_ = std::make_unique<ReferralClient>(channel_);
+    delivery_ =
+        std::make_unique<inbound::Delivery>(*patients_, *reports_, *stays_, discharges_.get());
     inbound::Intake::Options options;
     options.longest_pause = absl::ZeroDuration();
     intake_ = std::make_unique<inbound::Intake>(
@@ -165,6 +128,8 @@ class GatewayIntegrationTest : public ::testing::Test {
   std::unique_ptr<MysqlMessageStore> store_;
   std::unique_ptr<DirectoryClient> patients_;
   std::unique_ptr<LabClient> reports_;
+  std::unique_ptr<StayClient> stays_;
+  std::unique_ptr<ReferralClient> discharges_;
   std::unique_ptr<inbound::Delivery> delivery_;
   std::unique_ptr<inbound::Intake> intake_;
   std::unique_ptr<Redelivery> redelivery_;
@@ -240,6 +205,53 @@ TEST_F(GatewayIntegrationTest, MergeReachesTheDirectory) {
   ASSERT_EQ(owners_.merged.size(), 1u);
   EXPECT_EQ(owners_.merged[0].surviving_patient_id(), owners_.patients["TX-10001"]);
   EXPECT_EQ(owners_.merged[0].merged_patient_id(), owners_.patients["TX-10009"]);
+}
+
+// A message about a stay, recorded at the given second.
+std::string AboutStay(const std::string& event, const std::string& control_id, int second) {
+  return "MSH|^~\\&|TXHIS|T|Y|R|||ADT^" + event + "|" + control_id +
+         "|P|2.5.1\rEVN||2026112010300" + std::to_string(second) +
+         "\rPID|1||TX-1||王小明\rPV1|1|I" + std::string(17, '|') + "ZY-1\r";
+}
+
+TEST_F(GatewayIntegrationTest, StaysReachTheDirectoryWithWhatTheirOrderNeeds) {
+  MllpClient his(listener_->port());
+  int second = 0;
+  for (const char* event : {"A01", "A03", "A13", "A11"}) {
+    EXPECT_THAT(his.Ask(AboutStay(event, event, ++second)), HasSubstr("MSA|AA|"));
+    EXPECT_THAT(his.Ask(AboutStay(event, event, second)), HasSubstr("MSA|AA|"));
+  }
+  EXPECT_THAT(owners_.stays, testing::ElementsAre("admitted", "discharged", "drafted",
+                                                  "discharge cancelled", "admission cancelled"));
+  EXPECT_THAT(owners_.last_stay,
+              AllOf(HasSubstr("visit_number: \"ZY-1\""),
+                    HasSubstr("patient_id: \"" + owners_.patients["TX-1"] + "\""),
+                    HasSubstr("recorded_at { seconds: 1795141804 }")));
+}
+
+// The gateway is gone between the two owners of a discharge: whoever starts next does the rest.
+TEST_F(GatewayIntegrationTest, ADischargeThatWasInterruptedBetweenItsOwnersIsFinishedOnce) {
+  {
+    MllpClient his(listener_->port());
+    {
+      std::lock_guard<std::mutex> lock(owners_.mutex);
+      owners_.referral_failure = absl::UnavailableError("away");
+    }
+    EXPECT_THAT(his.Ask(AboutStay("A03", "D1", 1)), HasSubstr("MSA|AR|D1"));
+  }
+  EXPECT_THAT(owners_.stays, testing::ElementsAre("discharged"));
+  listener_.reset();
+  StartGateway();
+  {
+    std::lock_guard<std::mutex> lock(owners_.mutex);
+    owners_.referral_failure = absl::OkStatus();
+  }
+  MllpClient again(listener_->port());
+  const std::string answer = again.Ask(AboutStay("A03", "D1", 1));
+  EXPECT_THAT(answer, HasSubstr("MSA|AA|D1"));
+  EXPECT_EQ(again.Ask(AboutStay("A03", "D1", 1)), answer);
+  EXPECT_THAT(owners_.stays, testing::ElementsAre("discharged", "drafted"));
+  EXPECT_EQ(Counts().delivered, 1);
 }
 
 TEST_F(GatewayIntegrationTest, SameMessageAgainGetsTheSameBytesAndChangesNothing) {

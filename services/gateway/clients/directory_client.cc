@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/rpc/client_call.h"
-#include "common/status/error.h"
 #include "services/gateway/clients/failure.h"
 
 namespace yilian::gateway {
@@ -81,12 +80,7 @@ std::optional<inbound::DeliveryFailure> DirectoryClient::Merge(const inbound::Re
   const auto answer = Within(request.deadline).Invoke(*stub_, &Directory::Stub::MergePatients, out);
   if (answer.ok()) return std::nullopt;
   // Merged into the same record before, by another message or a person: what was asked for is so.
-  const auto info = status::InfoOf(answer.status());
-  if (info && info->reason() == "PATIENT_MERGED") {
-    const auto found = info->metadata().find("surviving_patient_id");
-    if (found != info->metadata().end() && found->second == surviving.ToString())
-      return std::nullopt;
-  }
+  if (SurvivorNamedBy(answer.status()) == surviving) return std::nullopt;
   return FailureOf(answer.status(), LocateInPid);
 }
 

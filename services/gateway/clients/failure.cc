@@ -6,10 +6,20 @@ namespace yilian::gateway {
 
 using inbound::DeliveryFailure;
 
+std::optional<base::Uuid> SurvivorNamedBy(const absl::Status& status) {
+  const auto info = status::InfoOf(status);
+  if (!info || info->reason() != "PATIENT_MERGED") return std::nullopt;
+  const auto found = info->metadata().find("surviving_patient_id");
+  if (found == info->metadata().end()) return std::nullopt;
+  const absl::StatusOr<base::Uuid> survivor = base::Uuid::Parse(found->second);
+  return survivor.ok() ? std::optional<base::Uuid>(*survivor) : std::nullopt;
+}
+
 inbound::DeliveryFailure FailureOf(const absl::Status& status, const LocateField& locate) {
   DeliveryFailure failure;
   failure.reason = status::ReasonOf(status);
   if (failure.reason.empty()) failure.reason = absl::StatusCodeToString(status.code());
+  failure.survivor = SurvivorNamedBy(status);
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:

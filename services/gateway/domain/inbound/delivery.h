@@ -22,6 +22,8 @@ struct DeliveryFailure {
   Kind kind = Kind::kRetry;
   std::string reason;  // coded: "IDENTIFIER_TAKEN"
   hl7::Faults faults;  // for kRefuse
+  // The patient's record was merged meanwhile: the record that stands for it.
+  std::optional<base::Uuid> survivor;
 };
 
 // Who asks, and by when.
@@ -52,7 +54,25 @@ class ReportIntake {
                                                 const Hl7Report& report) = 0;
 };
 
-// Hears of discharges. Implemented over gRPC; thread-safe.
+// What the message says of a patient's stay, its times as instants.
+struct StayNews {
+  StayEvent event = StayEvent::kAdmitted;
+  std::string visit_number;
+  std::optional<absl::Time> admitted_at;  // always there for kAdmitted
+  absl::Time discharged_at;               // for kDischarged
+  absl::Time recorded_at;
+};
+
+// Hears of stays: the hospital may see its patients while they last. Implemented over gRPC;
+// thread-safe.
+class StayDesk {
+ public:
+  virtual ~StayDesk() = default;
+  virtual std::optional<DeliveryFailure> Tell(const Request& request, const base::Uuid& patient,
+                                              const StayNews& news) = 0;
+};
+
+// Hears of discharges: the way back is drafted. Implemented over gRPC; thread-safe.
 class DischargeDesk {
  public:
   virtual ~DischargeDesk() = default;
@@ -63,18 +83,26 @@ class DischargeDesk {
 // Thread-safe.
 class Delivery {
  public:
-  // `discharges` may be null: then nobody is told of them.
-  Delivery(PatientDirectory& patients, ReportIntake& reports, DischargeDesk* discharges = nullptr)
-      : patients_(patients), reports_(reports), discharges_(discharges) {}
+  // `discharges` may be null: then no way back is drafted.
+  Delivery(PatientDirectory& patients, ReportIntake& reports, StayDesk& stays,
+           DischargeDesk* discharges = nullptr)
+      : patients_(patients), reports_(reports), stays_(stays), discharges_(discharges) {}
 
   // Does the work step by step; the first failure ends it. Done again from the start it changes
-  // nothing that is done.
+  // nothing that is done. `received_at` stands in for times that the message lacks.
   std::optional<DeliveryFailure> Deliver(const Work& work, const base::Uuid& message_id,
-                                         const Sender& sender, absl::Time deadline);
+                                         const Sender& sender, absl::Time received_at,
+                                         absl::Time deadline);
 
  private:
+  struct Envelope;
+  std::optional<DeliveryFailure> DeliverRegistrations(const Work& work, const Envelope& envelope);
+  std::optional<DeliveryFailure> DeliverMerges(const Work& work, const Envelope& envelope);
+  std::optional<DeliveryFailure> DeliverResults(const Work& work, const Envelope& envelope);
+
   PatientDirectory& patients_;
   ReportIntake& reports_;
+  StayDesk& stays_;
   DischargeDesk* const discharges_;
 };
 

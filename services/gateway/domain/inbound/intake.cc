@@ -283,7 +283,7 @@ std::optional<std::string> Intake::DeliverAndSettle(const Incoming& in,
                                                     const StoredMessage& stored) {
   const absl::Time deadline = deps_.clock.Now() + options_.delivery_timeout;
   const std::optional<DeliveryFailure> failure =
-      deps_.delivery.Deliver(in.work, stored.message_id, *in.sender, deadline);
+      deps_.delivery.Deliver(in.work, stored.message_id, *in.sender, stored.received_at, deadline);
   const auto wanted = [&](std::string text, bool success) -> std::optional<std::string> {
     if (in.mode.enhanced && !IsWanted(in.mode.application, success)) return std::nullopt;
     return text;

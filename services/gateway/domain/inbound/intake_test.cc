@@ -70,7 +70,10 @@ class MemoryStore : public MessageStore {
 };
 
 // Answers each step as the test says and remembers what it was asked.
-class RecordingOwners : public PatientDirectory, public ReportIntake, public DischargeDesk {
+class RecordingOwners : public PatientDirectory,
+                        public ReportIntake,
+                        public StayDesk,
+                        public DischargeDesk {
  public:
   std::variant<base::Uuid, DeliveryFailure> Register(const Request& request,
                                                      const Hl7Patient& patient) override {
@@ -98,6 +101,13 @@ class RecordingOwners : public PatientDirectory, public ReportIntake, public Dis
     episodes.push_back(episode);
     return std::nullopt;
   }
+  std::optional<DeliveryFailure> Tell(const Request& request, const base::Uuid&,
+                                      const StayNews& news) override {
+    request_ids.insert(request.request_id);
+    visits.push_back(news.visit_number);
+    return std::nullopt;
+  }
+  std::vector<std::string> visits;
   std::vector<std::string> episodes;
   std::optional<DeliveryFailure> failure;
   std::optional<DeliveryFailure> ingest_failure;
@@ -145,7 +155,7 @@ class IntakeTest : public ::testing::Test {
   Peer peer{"10.0.0.7", {"taoxi-his", "taoxi-lis"}};
   MemoryStore store;
   RecordingOwners owners;
-  Delivery delivery{owners, owners, &owners};
+  Delivery delivery{owners, owners, owners, &owners};
   base::FakeClock clock{absl::FromUnixSeconds(1'800'000'000)};
   CountingObserver observer;
   Intake intake{{senders, store, delivery, clock, observer}, {}};
@@ -182,11 +192,12 @@ TEST_F(IntakeTest, ADischargeIsHandedOnWithItsVisitNumber) {
   };
   EXPECT_THAT(Send(discharge("D1", "A03", "E-77^5^M10")), ElementsAre(HasSubstr("MSA|AA|D1\r")));
   EXPECT_THAT(owners.episodes, ElementsAre("E-77"));
-  // Another event, or no number, registers the patient and no more.
+  // Another event, or no number that `referral` knows, drafts nothing.
   EXPECT_THAT(Send(discharge("D2", "A01", "E-78")), ElementsAre(HasSubstr("MSA|AA|D2\r")));
   EXPECT_THAT(Send(discharge("D3", "A03", "")), ElementsAre(HasSubstr("MSA|AA|D3\r")));
   EXPECT_THAT(Send(discharge("D4", "A03", "12 / 7")), ElementsAre(HasSubstr("MSA|AA|D4\r")));
   EXPECT_THAT(owners.episodes, ElementsAre("E-77"));
+  EXPECT_THAT(owners.visits, ElementsAre("E-77", "E-78", "12 / 7"));
 }
 
 TEST_F(IntakeTest, SameMessageAgainReplaysTheStoredAnswer) {

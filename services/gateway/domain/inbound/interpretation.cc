@@ -9,15 +9,21 @@ namespace {
 using hl7::FaultCode;
 using hl7::Segment;
 
+constexpr int kMessageTime = 7;
 constexpr int kType = 9;
 constexpr int kProcessing = 11;
 constexpr int kVersion = 12;
+constexpr int kPatientClass = 2;
 constexpr int kVisitNumber = 19;
+constexpr int kAdmitTime = 44;
+constexpr int kDischargeTime = 45;
+constexpr int kRecordedTime = 2;  // of EVN
 constexpr size_t kMostMerges = 100;
 
-constexpr std::string_view kRegisteringEvents[] = {"A01", "A03", "A04", "A08", "A28", "A31"};
+constexpr std::string_view kRegisteringEvents[] = {"A01", "A03", "A04", "A08",
+                                                   "A11", "A13", "A28", "A31"};
 constexpr std::string_view kOurEvents =
-    "ADT A01, A03, A04, A08, A28, A31, A40 and ORU R01 are taken";
+    "ADT A01, A03, A04, A08, A11, A13, A28, A31, A40 and ORU R01 are taken";
 
 // What in the header forbids the message, whatever else it holds.
 std::optional<hl7::Fault> HeaderFault(const Segment& header, const Sender& sender) {
@@ -57,6 +63,62 @@ bool IsEpisode(const std::string& text) {
   });
 }
 
+// A fault where the field has a value that is no time.
+std::optional<hl7::DateTime> ReadTime(const Segment& segment, int field, hl7::Faults& faults) {
+  const std::string text = segment.Text(field);
+  if (text.empty()) return std::nullopt;
+  std::optional<hl7::DateTime> time = hl7::ParseDateTime(text);
+  if (time && time->has_day()) return time;
+  faults.push_back(
+      {FaultCode::kDataType, segment.At(field), "a time YYYYMMDD[HH[MM[SS]]] that exists"});
+  return std::nullopt;
+}
+
+std::optional<StayEvent> StayEventOf(std::string_view event) {
+  if (event == "A01") return StayEvent::kAdmitted;
+  if (event == "A03") return StayEvent::kDischarged;
+  if (event == "A11") return StayEvent::kAdmissionCancelled;
+  if (event == "A13") return StayEvent::kDischargeCancelled;
+  return std::nullopt;
+}
+
+// Outpatients, patients who are announced and those who come again and again do not stay (HL7 table
+// 0004); who comes as an emergency does.
+bool IsStay(std::string_view patient_class) {
+  return patient_class != "O" && patient_class != "P" && patient_class != "R";
+}
+
+// Without a number a stay cannot be told from another: then an admission registers the patient and
+// no more, and a cancelling has nothing that it cancels.
+void ReadStay(const hl7::Message& message, Interpretation& result) {
+  const Segment header = message.header();
+  const std::optional<StayEvent> event = StayEventOf(header.Text(kType, 2));
+  const std::optional<Segment> visit = message.First("PV1");
+  if (!event || (visit && !IsStay(visit->Text(kPatientClass)))) return;
+  Stay stay{.event = *event};
+  if (visit) stay.visit_number = visit->Text(kVisitNumber, 1);
+  if (stay.visit_number.empty()) {
+    const bool cancels =
+        *event == StayEvent::kAdmissionCancelled || *event == StayEvent::kDischargeCancelled;
+    if (!cancels) return;
+    result.faults.push_back({FaultCode::kRequiredFieldMissing,
+                             {"PV1", 1, kVisitNumber},
+                             "the visit number is required: it says which stay"});
+    return;
+  }
+  if (CodePoints(stay.visit_number) > kLongestIdentifier) {
+    result.faults.push_back({FaultCode::kValueTooLong, visit->At(kVisitNumber),
+                             "a visit number has at most 64 characters"});
+  }
+  stay.admitted_at = ReadTime(*visit, kAdmitTime, result.faults);
+  stay.discharged_at = ReadTime(*visit, kDischargeTime, result.faults);
+  if (const std::optional<Segment> trigger = message.First("EVN")) {
+    stay.recorded_at = ReadTime(*trigger, kRecordedTime, result.faults);
+  }
+  if (!stay.recorded_at) stay.recorded_at = hl7::ParseDateTime(header.Text(kMessageTime));
+  result.work.stays.push_back(std::move(stay));
+}
+
 void ReadRegistration(const hl7::Message& message, const Sender& sender, Interpretation& result) {
   const std::optional<Segment> pid = message.First("PID");
   if (!pid) {
@@ -68,6 +130,7 @@ void ReadRegistration(const hl7::Message& message, const Sender& sender, Interpr
       ReadPatient(message, *pid, sender.own_authorities, result.faults);
   if (!patient) return;
   result.work.registrations.push_back(*std::move(patient));
+  ReadStay(message, result);
   const std::optional<Segment> visit = message.First("PV1");
   if (message.header().Text(kType, 2) != "A03" || !visit) return;
   // Without a visit number, or with one that is none, the discharge is nobody's in particular.
