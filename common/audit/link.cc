@@ -73,6 +73,8 @@ absl::StatusOr<bool> Move(mysql::Pool& pool, const LinkOptions& options, absl::T
   const absl::Status status = mysql::RunTransaction(
       pool, {.name = "audit.Link", .deadline = deadline}, [&](Session& session) -> absl::Status {
         ASSIGN_OR_RETURN(mine, MoveHead(session, found.head, next, options.lease));
+        // The keys of audit_entry would refuse the same records as well, but as an error: being
+        // overtaken is none.
         if (!mine) return absl::OkStatus();
         RETURN_IF_ERROR(InsertLinked(session, found.head, found.records));
         ASSIGN_OR_RETURN(const int64_t deleted, DeletePending(session, found.rows));

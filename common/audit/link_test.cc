@@ -225,6 +225,27 @@ TEST_F(LinkTest, WhoReadTheHeadBeforeAnotherLinkedIsFenced) {
   ExpectWhole(2);
 }
 
+// Without the check of the head the keys of audit_entry would keep the chain whole as well: the
+// records are there already. But the step would then end in an error, and an alarm, for what is no
+// fault.
+TEST_F(LinkTest, AStepThatIsOvertakenChangesNothingAndIsNoError) {
+  Insert(1, 1);
+  Link();
+  Insert(2, 4);
+  auto session = Hold();
+  BeginStep(*session);
+  absl::StatusOr<LinkStep> overtaken;
+  std::thread step([&] { overtaken = LinkPending(*pool_, Replica()); });
+  // It has looked, and waits for the head's row.
+  EXPECT_TRUE(Eventually([&] { return Running("UPDATE audit_chain"); }));
+  EXPECT_THAT(session->Commit(), IsOk());
+  step.join();
+  ASSERT_THAT(overtaken, IsOk());
+  EXPECT_EQ(overtaken->linked, 0);
+  EXPECT_TRUE(overtaken->more) << "it looks again at once";
+  ExpectWhole(4);
+}
+
 TEST_F(LinkTest, OthersLeaveItToWhoHoldsTheLease) {
   Insert(1, 2);
   ASSERT_EQ(LinkPending(*pool_, Replica())->linked, 2);
