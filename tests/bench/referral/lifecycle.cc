@@ -1,5 +1,5 @@
 // Whole lives of referrals, each command by who gives it: from the draft to the rating and the last
-// follow-up.
+// follow-up, and each other way in which one ends.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,14 +74,20 @@ absl::StatusOr<People> SignEverybodyIn(const ctl::Region& region) {
 // One referral after the other, by one caller.
 class Life {
  public:
-  Life(const People& people, const Township& township, Timings& timings)
-      : people_(people), township_(township), timings_(timings) {}
+  // `next`: the next patient; one who is booked in one life is not in another.
+  Life(const People& people, const Township& township, mysql::Pool& pool, std::atomic<size_t>& next,
+       Timings& timings)
+      : people_(people), township_(township), pool_(pool), next_(next), timings_(timings) {}
 
-  absl::Status Live(size_t patient) {
-    RETURN_IF_ERROR(Begin(patient));
+  absl::Status Live() {
+    RETURN_IF_ERROR(Begin(next_++));
     RETURN_IF_ERROR(GoThere());
     ASSIGN_OR_RETURN(const std::string down, Care());
-    return FollowUp(down);
+    RETURN_IF_ERROR(FollowUp(down));
+    RETURN_IF_ERROR(BeRejected());
+    RETURN_IF_ERROR(BeWithdrawn());
+    RETURN_IF_ERROR(NotCome());
+    return BeCancelledThere();
   }
 
  private:
@@ -203,6 +209,73 @@ class Life {
     return Do(people_.family, "record follow-up", &Stub::RecordFollowUp, record);
   }
 
+  // As far as the receiver's answer.
+  absl::Status Hand(size_t patient) {
+    ASSIGN_OR_RETURN(now_, people_.doctor.Call<ReferralService>("referral", &Stub::CreateReferral,
+                                                                township_.NewReferral(patient)));
+    return absl::OkStatus();
+  }
+  absl::Status HandAndBook() {
+    RETURN_IF_ERROR(Hand(next_++));
+    RETURN_IF_ERROR(Do(people_.coordinator, "accept", &Stub::AcceptReferral,
+                       referral::v1::AcceptReferralRequest()));
+    const absl::Time asked = absl::Now();
+    RETURN_IF_ERROR(Do(people_.doctor, "schedule", &Stub::ScheduleReferral,
+                       referral::v1::ScheduleReferralRequest()));
+    return AwaitSeat("seat booked", asked);
+  }
+
+  absl::Status BeRejected() {
+    RETURN_IF_ERROR(Hand(next_));
+    referral::v1::RejectReferralRequest reject;
+    reject.set_reason(referral::v1::REASON_CODE_NO_CAPACITY);
+    reject.set_comment("床位已满，请转第二医院");
+    return Do(people_.coordinator, "reject", &Stub::RejectReferral, reject);
+  }
+
+  absl::Status BeWithdrawn() {
+    RETURN_IF_ERROR(Hand(next_));
+    RETURN_IF_ERROR(Do(people_.coordinator, "accept", &Stub::AcceptReferral,
+                       referral::v1::AcceptReferralRequest()));
+    return Withdraw();
+  }
+
+  absl::Status NotCome() {
+    RETURN_IF_ERROR(HandAndBook());
+    // Nobody has failed to come before the booked time, and the sessions are of tomorrow.
+    ASSIGN_OR_RETURN(const base::Uuid id, base::Uuid::Parse(now_.referral_id()));
+    RETURN_IF_ERROR(mysql::RunTransaction(
+        pool_, {.name = "bench.PutBack", .deadline = absl::Now() + absl::Seconds(10)},
+        [&](mysql::Session& sql) {
+          return sql
+              .Execute({"bench.PutBack",
+                        "UPDATE referral SET booking_starts_at = UTC_TIMESTAMP(6) - INTERVAL 1 "
+                        "HOUR WHERE referral_id = ?"},
+                       id)
+              .status();
+        }));
+    RETURN_IF_ERROR(Do(people_.coordinator, "mark no-show", &Stub::MarkNoShow,
+                       referral::v1::MoveReferralRequest()));
+    return Withdraw();
+  }
+
+  absl::Status BeCancelledThere() {
+    RETURN_IF_ERROR(HandAndBook());
+    const referral::v1::MoveReferralRequest move;
+    RETURN_IF_ERROR(Do(people_.coordinator, "arrive", &Stub::ArriveReferral, move));
+    referral::v1::RequestCancellationRequest ask;
+    ask.set_reason(referral::v1::REASON_CODE_CONDITION_CHANGED);
+    RETURN_IF_ERROR(Do(people_.doctor, "ask to cancel", &Stub::RequestCancellation, ask));
+    return Do(people_.coordinator, "confirm cancel", &Stub::ConfirmCancellation, move);
+  }
+
+  absl::Status Withdraw() {
+    referral::v1::WithdrawReferralRequest withdraw;
+    withdraw.set_reason(referral::v1::REASON_CODE_PATIENT_DECLINED);
+    withdraw.set_comment("患者要求就近治疗");
+    return Do(people_.doctor, "withdraw", &Stub::WithdrawReferral, withdraw);
+  }
+
   static std::string Day(int ahead) {
     return absl::FormatTime("%F", absl::Now() + absl::Hours(24 * ahead),
                             absl::FixedTimeZone(8 * 3600));
@@ -210,6 +283,8 @@ class Life {
 
   const People& people_;
   const Township& township_;
+  mysql::Pool& pool_;
+  std::atomic<size_t>& next_;
   Timings& timings_;
   Referral now_;
 };
@@ -289,8 +364,8 @@ struct Measured {
   std::map<std::string, Figures> commands;
 };
 
-absl::StatusOr<Measured> Measure(const People& people, const Township& township, int seconds,
-                                 std::atomic<size_t>& next) {
+absl::StatusOr<Measured> Measure(const People& people, const Township& township, mysql::Pool& pool,
+                                 int seconds, std::atomic<size_t>& next) {
   Timings timings;
   std::vector<std::thread> threads;
   std::vector<absl::Status> ended(kCallers);
@@ -299,9 +374,9 @@ absl::StatusOr<Measured> Measure(const People& people, const Township& township,
   const absl::Time until = begun + absl::Seconds(seconds);
   for (int i = 0; i < kCallers; ++i) {
     threads.emplace_back([&, i] {
-      Life life(people, township, timings);
+      Life life(people, township, pool, next, timings);
       while (absl::Now() < until && ended[static_cast<size_t>(i)].ok()) {
-        ended[static_cast<size_t>(i)] = life.Live(next++);
+        ended[static_cast<size_t>(i)] = life.Live();
         if (ended[static_cast<size_t>(i)].ok()) ++lives;
       }
     });
@@ -325,8 +400,8 @@ absl::Status BenchReferralLifecycle(const Arguments& arguments) {
                                                        township->NewReferral(2999)));
   std::atomic<size_t> next = 0;
   RETURN_IF_ERROR(FillUp(*pool, sample.referral_id(), arguments.small));
-  RETURN_IF_ERROR(Measure(people, *township, 3, next).status());  // warm
-  ASSIGN_OR_RETURN(Measured few, Measure(people, *township, arguments.seconds, next));
+  RETURN_IF_ERROR(Measure(people, *township, *pool, 3, next).status());  // warm
+  ASSIGN_OR_RETURN(Measured few, Measure(people, *township, *pool, arguments.seconds, next));
   Measured many = few;
   const absl::Time start = absl::Now();
   if (arguments.large > arguments.small) {
@@ -339,8 +414,8 @@ absl::Status BenchReferralLifecycle(const Arguments& arguments) {
     RETURN_IF_ERROR(FillUp(*pool, sample.referral_id(), arguments.large));
     fmt::print("  {} rows in {:.0f} s\n", arguments.large,
                absl::ToDoubleSeconds(absl::Now() - start));
-    RETURN_IF_ERROR(Measure(people, *township, 3, next).status());
-    ASSIGN_OR_RETURN(many, Measure(people, *township, arguments.seconds, next));
+    RETURN_IF_ERROR(Measure(people, *township, *pool, 3, next).status());
+    ASSIGN_OR_RETURN(many, Measure(people, *township, *pool, arguments.seconds, next));
   }
   double worst = 0;
   double sum_few = 0;
