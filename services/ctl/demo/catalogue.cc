@@ -48,14 +48,16 @@ struct Specialty {
   const char* key;
   const char* name;
   const char* code;
+  const char* scope;  // of practice 执业范围
 };
 constexpr std::array kSpecialties = {
-    Specialty{"cardiology", "心血管内科", "CARDIOLOGY"},
-    Specialty{"neurology", "神经内科", "NEUROLOGY"},
-    Specialty{"respiratory", "呼吸内科", "RESPIRATORY"},
-    Specialty{"endocrinology", "内分泌科", "ENDOCRINOLOGY"},
-    Specialty{"surgery", "普通外科", "GENERAL_SURGERY"},
+    Specialty{"cardiology", "心血管内科", "CARDIOLOGY", "内科专业"},
+    Specialty{"neurology", "神经内科", "NEUROLOGY", "内科专业"},
+    Specialty{"respiratory", "呼吸内科", "RESPIRATORY", "内科专业"},
+    Specialty{"endocrinology", "内分泌科", "ENDOCRINOLOGY", "内科专业"},
+    Specialty{"surgery", "普通外科", "GENERAL_SURGERY", "外科专业"},
 };
+constexpr char kGeneralPractice[] = "全科医学专业";
 
 constexpr std::array kSurnames = {"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴",
                                   "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗"};
@@ -84,6 +86,8 @@ std::string NationalId(std::string_view birth_date, int serial) {
   for (int i = 0; i < 17; ++i) sum += (id[static_cast<size_t>(i)] - '0') * kWeights[i];
   return id + "10X98765432"[sum % 11];
 }
+
+std::string LicenceNumber(size_t serial) { return fmt::format("999901{:09}", serial); }
 
 const std::vector<DemoOrganization>& Organizations() {
   static const std::vector<DemoOrganization> all = [] {
@@ -129,19 +133,22 @@ const std::vector<DemoPerson>& People() {
       for (const Specialty& s : kSpecialties) {
         const std::string department = fmt::format("{}.{}", h.key, s.key);
         list.push_back({fmt::format("expert.{}.{}", h.key, s.key), h.key, department,
-                        PersonName(n++), "主任医师", true, true, policy::v1::ROLE_EXPERT});
+                        PersonName(n++), "主任医师", true, true, policy::v1::ROLE_EXPERT,
+                        directory::v1::PROFESSIONAL_TITLE_CHIEF_PHYSICIAN, s.scope});
         list.push_back({fmt::format("doctor.{}.{}", h.key, s.key), h.key, department,
-                        PersonName(n++), "主治医师", false, true,
-                        policy::v1::ROLE_HOSPITAL_DOCTOR});
+                        PersonName(n++), "主治医师", false, true, policy::v1::ROLE_HOSPITAL_DOCTOR,
+                        directory::v1::PROFESSIONAL_TITLE_ATTENDING_PHYSICIAN, s.scope});
       }
     }
     for (const auto& [key, name] : kCentres) {
       list.push_back({fmt::format("family.{}", key), key, "", PersonName(n++), "全科医师", false,
-                      true, policy::v1::ROLE_FAMILY_DOCTOR});
+                      true, policy::v1::ROLE_FAMILY_DOCTOR,
+                      directory::v1::PROFESSIONAL_TITLE_ATTENDING_PHYSICIAN, kGeneralPractice});
     }
     for (const auto& [key, name] : kTownships) {
       list.push_back({fmt::format("doctor.{}", key), key, "", PersonName(n++), "执业医师", false,
-                      true, policy::v1::ROLE_CLINIC_DOCTOR});
+                      true, policy::v1::ROLE_CLINIC_DOCTOR,
+                      directory::v1::PROFESSIONAL_TITLE_PHYSICIAN, kGeneralPractice});
     }
     list.push_back({"administrator.region", "authority", "", PersonName(n++), "", false, false,
                     policy::v1::ROLE_REGIONAL_ADMINISTRATOR});
@@ -149,6 +156,17 @@ const std::vector<DemoPerson>& People() {
                     policy::v1::ROLE_SECURITY_ADMINISTRATOR});
     list.push_back(
         {"auditor", "authority", "", PersonName(n++), "", false, false, policy::v1::ROLE_AUDITOR});
+    return list;
+  }();
+  return all;
+}
+
+const std::vector<DemoTeam>& Teams() {
+  static const std::vector<DemoTeam> all = [] {
+    std::vector<DemoTeam> list;
+    for (const auto& [key, name] : kCentres) {
+      list.push_back({key, "家庭医生一队", fmt::format("family.{}", key)});
+    }
     return list;
   }();
   return all;

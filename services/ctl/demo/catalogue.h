@@ -39,6 +39,10 @@ struct DemoPerson {
   bool expert = false;
   bool practitioner = true;
   policy::v1::Role role;
+  // Of physicians: the professional title, and the scope of the practising licence.
+  directory::v1::ProfessionalTitle professional_title =
+      directory::v1::PROFESSIONAL_TITLE_UNSPECIFIED;
+  std::string scope;
   std::string practitioner_id() const { return DemoId("practitioner", key).ToString(); }
   // Signs in with a second factor.
   bool administrates() const {
@@ -47,9 +51,17 @@ struct DemoPerson {
   }
 };
 
+// A family-doctor team of a community centre.
+struct DemoTeam {
+  std::string organization;
+  std::string name;
+  std::string leader;  // key of a person
+  std::string id() const { return DemoId("team", organization).ToString(); }
+};
+
 struct DemoResident {
   std::string key;
-  std::string organization;  // that registers and has the contract
+  std::string organization;  // that registers, and whose team has the contract
   std::string name;
   directory::v1::Sex sex;
   std::string birth_date;
@@ -62,10 +74,13 @@ struct DemoResident {
 const std::vector<DemoOrganization>& Organizations();
 const std::vector<DemoDepartment>& Departments();
 const std::vector<DemoPerson>& People();
+const std::vector<DemoTeam>& Teams();
 const std::vector<DemoResident>& Residents();
 
 // An 18-character resident identity number with a true check character. The area code 999901 is
 // used by nobody.
 std::string NationalId(std::string_view birth_date, int serial);
+// A practising licence's number of 15 digits; area 999901 as well.
+std::string LicenceNumber(size_t serial);
 
 }  // namespace yilian::ctl::demo

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "services/ctl/demo/catalogue.h"
@@ -32,6 +33,20 @@ TEST(Catalogue, PeopleAndDepartmentsBelongToWhatIsThere) {
     EXPECT_TRUE(departments.contains(one.department)) << one.key;
     EXPECT_TRUE(names.insert(one.key).second) << one.key;
   }
+}
+
+TEST(Catalogue, ATeamOfEachCentreIsLedByItsFamilyDoctor) {
+  std::map<std::string, std::string> organizations;
+  for (const DemoPerson& one : People()) organizations[one.key] = one.organization;
+  std::set<std::string> with_team;
+  for (const DemoTeam& one : Teams()) {
+    EXPECT_EQ(organizations[one.leader], one.organization);
+    with_team.insert(one.organization);
+  }
+  for (const DemoResident& one : Residents()) {
+    EXPECT_TRUE(with_team.contains(one.organization)) << one.key;
+  }
+  EXPECT_EQ(LicenceNumber(7), "999901000000007");
 }
 
 TEST(Catalogue, TheGatewaysConfigurationNamesTheTownship) {

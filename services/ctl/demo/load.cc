@@ -14,12 +14,16 @@
 #include "services/ctl/demo/person.h"
 #include "services/ctl/sign_in.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
+#include "yilian/directory/v1/family_doctor.grpc.pb.h"
+#include "yilian/directory/v1/practitioner.grpc.pb.h"
 #include "yilian/scheduling/v1/scheduling.grpc.pb.h"
 
 namespace yilian::ctl::demo {
 namespace {
 
 using directory::v1::DirectoryService;
+using directory::v1::FamilyDoctorService;
+using directory::v1::PractitionerService;
 using scheduling::v1::SchedulingService;
 
 constexpr int kSessionDays = 14;
@@ -61,20 +65,53 @@ absl::Status LoadOrganizations(const Person& ctl) {
   return absl::OkStatus();
 }
 
-absl::Status LoadPerson(const Person& ctl, const DemoPerson& one, const std::string& password) {
-  if (one.practitioner) {
-    directory::v1::CreatePractitionerRequest request;
-    request.set_request_id(LoadId("practitioner", one.key));
-    request.set_practitioner_id(one.practitioner_id());
+absl::Status LoadPractitioner(const Person& ctl, const DemoPerson& one, size_t serial) {
+  directory::v1::CreatePractitionerRequest request;
+  request.set_request_id(LoadId("practitioner with title", one.key));
+  request.set_practitioner_id(one.practitioner_id());
+  request.set_organization_id(DemoId("organization", one.organization).ToString());
+  if (!one.department.empty())
+    request.set_department_id(DemoId("department", one.department).ToString());
+  request.set_name(one.name);
+  request.set_title(one.title);
+  request.set_expert(one.expert);
+  request.set_professional_title(one.professional_title);
+  request.set_title_since("2020-01-01");
+  RETURN_IF_ERROR(Done(ctl.Call<DirectoryService>(
+      "directory", &DirectoryService::Stub::CreatePractitioner, request)));
+  if (one.scope.empty()) return absl::OkStatus();
+  directory::v1::RecordQualificationRequest licence;
+  licence.set_request_id(LoadId("licence", one.key));
+  licence.set_practitioner_id(one.practitioner_id());
+  licence.set_etag("v1");
+  licence.set_kind(directory::v1::QUALIFICATION_KIND_PRACTISING_LICENCE);
+  licence.set_number(LicenceNumber(serial));
+  licence.set_category(directory::v1::PRACTICE_CATEGORY_CLINICAL);
+  licence.add_scopes(one.scope);
+  licence.set_valid_from("2015-07-01");
+  const auto answer = ctl.Call<PractitionerService>(
+      "directory", &PractitionerService::Stub::RecordQualification, licence);
+  // After the ledger has forgotten it, the etag says that it was recorded.
+  return absl::IsAborted(answer.status()) ? absl::OkStatus() : Done(answer);
+}
+
+absl::Status LoadTeams(const Person& ctl) {
+  for (const DemoTeam& one : Teams()) {
+    directory::v1::CreateTeamRequest request;
+    request.set_request_id(LoadId("team", one.organization));
+    request.set_team_id(one.id());
     request.set_organization_id(DemoId("organization", one.organization).ToString());
-    if (!one.department.empty())
-      request.set_department_id(DemoId("department", one.department).ToString());
     request.set_name(one.name);
-    request.set_title(one.title);
-    request.set_expert(one.expert);
-    RETURN_IF_ERROR(Done(ctl.Call<DirectoryService>(
-        "directory", &DirectoryService::Stub::CreatePractitioner, request)));
+    request.set_leader_practitioner_id(DemoId("practitioner", one.leader).ToString());
+    RETURN_IF_ERROR(Done(ctl.Call<FamilyDoctorService>(
+        "directory", &FamilyDoctorService::Stub::CreateTeam, request)));
   }
+  return absl::OkStatus();
+}
+
+absl::Status LoadPerson(const Person& ctl, const DemoPerson& one, size_t serial,
+                        const std::string& password) {
+  if (one.practitioner) RETURN_IF_ERROR(LoadPractitioner(ctl, one, serial));
   directory::v1::CreateUserRequest request;
   request.set_request_id(LoadId("user", one.key));
   request.set_user_id(DemoId("user", one.key).ToString());
@@ -102,10 +139,12 @@ absl::Status LoadResident(const Person& ctl, const DemoResident& one) {
       ctl.Call<DirectoryService>("directory", &DirectoryService::Stub::RegisterPatient, patient));
   const absl::CivilDay today = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone());
   directory::v1::CreateContractRequest contract;
-  contract.set_request_id(LoadId("contract", fmt::format("{} {}", one.key, today.year())));
+  contract.set_request_id(LoadId("team contract", fmt::format("{} {}", one.key, today.year())));
   contract.set_patient_id(registered.patient().patient_id());
   contract.set_organization_id(DemoId("organization", one.organization).ToString());
   contract.set_practitioner_id(DemoId("practitioner", "family." + one.organization).ToString());
+  contract.set_team_id(DemoId("team", one.organization).ToString());
+  contract.set_service_package("BASIC");
   contract.set_start_date(fmt::format("{}-01-01", today.year()));
   contract.set_end_date(fmt::format("{}-12-31", today.year()));
   return Done(
@@ -176,7 +215,7 @@ absl::Status Load(const Region& region) {
   fmt::print("  {} organizations, {} departments\n", Organizations().size(), Departments().size());
   size_t done = 0;
   for (const DemoPerson& person : People()) {
-    RETURN_IF_ERROR(LoadPerson(ctl, person, password));
+    RETURN_IF_ERROR(LoadPerson(ctl, person, done, password));
     if (++done % 25 == 0) fmt::print("  {} of {} people\n", done, People().size());
     std::fflush(stdout);
   }
@@ -185,9 +224,10 @@ absl::Status Load(const Region& region) {
       RETURN_IF_ERROR(MakeSecondFactor(region, person.key, password));
     }
   }
+  RETURN_IF_ERROR(LoadTeams(ctl));
   for (const DemoResident& resident : Residents()) RETURN_IF_ERROR(LoadResident(ctl, resident));
-  fmt::print("  {} people with accounts, {} contracted residents\n", People().size(),
-             Residents().size());
+  fmt::print("  {} people with accounts, {} teams, {} contracted residents\n", People().size(),
+             Teams().size(), Residents().size());
   RETURN_IF_ERROR(LoadSessions(ctl));
   fmt::print("  sessions for the next {} days; all loaded in {:.1f} s\n", kSessionDays,
              absl::ToDoubleSeconds(absl::Now() - start));
