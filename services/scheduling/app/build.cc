@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "common/base/status_macros.h"
+#include "common/relationship/check.h"
 #include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/convert.h"
@@ -36,8 +37,14 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& c
       std::make_unique<MysqlSessionStore>(context.unit_of_work(), convert::StoreEncoding(), rules));
   auto* bookings =
       context.Own(std::make_unique<MysqlBookingStore>(context.unit_of_work(), *upkeep, rules));
-  auto* handlers = context.Own(std::make_unique<SchedulingHandlers>(SchedulingHandlers::Deps{
-      .sessions = *sessions, .bookings = *bookings, .sealer = *sealer, .rules = rules}));
+  auto* relationships = context.Own(std::make_unique<relationship::Check>(
+      context.pool(), context.Channel("directory"), context.clock()));
+  auto* handlers = context.Own(
+      std::make_unique<SchedulingHandlers>(SchedulingHandlers::Deps{.sessions = *sessions,
+                                                                    .bookings = *bookings,
+                                                                    .relationships = *relationships,
+                                                                    .sealer = *sealer,
+                                                                    .rules = rules}));
   context.Serve(Bind(*handlers));
 
   const base::Clock& clock = context.clock();

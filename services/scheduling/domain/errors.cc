@@ -41,6 +41,12 @@ absl::Status BookingNotFound() {
       .Chinese("没有该预约，或您的机构不是其中一方");
 }
 
+absl::Status PatientNotFound() {
+  return Make(StatusCode::kNotFound, "NOT_FOUND")
+      .Message("no such patient, or none that your organization cares for")
+      .Chinese("没有该患者，或您的机构与其没有诊疗关系");
+}
+
 absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere) {
   return NoSeatError("session", reserved_elsewhere).Meta("session_id", session.ToString());
 }

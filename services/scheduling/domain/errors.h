@@ -21,6 +21,7 @@ using Violations = std::vector<std::pair<std::string, std::string>>;
 // Also for what belongs to others: the two must look alike.
 absl::Status SessionNotFound();
 absl::Status BookingNotFound();
+absl::Status PatientNotFound();
 // `reserved_elsewhere`: free seats that are kept for others until they are released.
 absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere);
 absl::Status NoSeat(DepartmentId department, int64_t reserved_elsewhere);

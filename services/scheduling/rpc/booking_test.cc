@@ -263,10 +263,28 @@ TEST_F(Bookings, PeopleHoldForTheirOwnOrganizationAndWithoutTheGreenChannel) {
   EXPECT_THAT(desk_->Ask(Person("township"), &SchedulingHandlers::HoldSeat, wish),
               StatusIs(StatusCode::kInvalidArgument, "FIELD_INVALID"));
   wish.set_green_channel(false);
+  wish.set_referral_id(Named("referral").ToString());
+  EXPECT_THAT(desk_->Ask(Person("township"), &SchedulingHandlers::HoldSeat, wish),
+              StatusIs(StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  wish.clear_referral_id();
+  desk_->Contract("Li", "township");
   EXPECT_THAT(desk_->Ask(Person("township"), &SchedulingHandlers::HoldSeat, wish), IsOk());
   wish.clear_session_id();
   EXPECT_THAT(desk_->Ask(Person("township"), &SchedulingHandlers::HoldSeat, wish),
               StatusIs(StatusCode::kInvalidArgument, "FIELD_INVALID"));
+}
+
+TEST_F(Bookings, WhoDoesNotCareForAPatientHoldsNothingForThemAndLearnsNothing) {
+  desk_->Contract("Li", "township");
+  ASSERT_THAT(desk_->Hold(desk_->Wish(OpenSession(1), "Li", "township")), IsOk());
+  const v1::Session other = OpenSession(1);  // at the same time
+  // The directory, which the desk cannot ask, has the last word on what the projection lacks.
+  const absl::StatusOr<v1::Booking> held =
+      desk_->Ask(Person("city"), &SchedulingHandlers::HoldSeat, desk_->Wish(other, "Li", "city"));
+  EXPECT_EQ(held.status().code(), StatusCode::kUnavailable) << held.status();
+  EXPECT_THAT(desk_->Ask(Person("township"), &SchedulingHandlers::HoldSeat,
+                         desk_->Wish(other, "Li", "township")),
+              StatusIs(StatusCode::kFailedPrecondition, "PATIENT_OVERLAP"));
 }
 
 TEST_F(Bookings, AForeignBookingLooksLikeOneThatDoesNotExist) {

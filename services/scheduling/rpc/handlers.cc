@@ -117,10 +117,24 @@ absl::Status SchedulingHandlers::CheckHold(const rpc::Caller& caller,
                                            const v1::HoldSeatRequest& request) const {
   errors::Violations violations = BrokenRules(caller, request);
   const int64_t longest = absl::ToInt64Seconds(deps_.rules.longest_hold);
+  // Its one live booking: whoever took it would keep the referral's own from being made.
+  if (!request.referral_id().empty() && !caller.is_service()) {
+    violations.emplace_back("referral_id", "is for services: schedule the referral");
+  }
   if (request.hold_seconds() > longest) {
     violations.emplace_back("hold_seconds", fmt::format("must be at most {}", longest));
   }
   return violations.empty() ? absl::OkStatus() : errors::FieldInvalid(violations);
+}
+
+absl::Status SchedulingHandlers::CheckPatient(const rpc::Call& call,
+                                              const HoldCommand& command) const {
+  // A service holds for a referral or consultation whose parties it knows.
+  if (call.caller().is_service()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool known,
+                   deps_.relationships.MaySee(command.patient.uuid(), command.organization.uuid(),
+                                              call.deadline()));
+  return known ? absl::OkStatus() : errors::PatientNotFound();
 }
 
 absl::StatusOr<v1::Booking> SchedulingHandlers::HoldSeat(const rpc::Call& call,
@@ -128,6 +142,7 @@ absl::StatusOr<v1::Booking> SchedulingHandlers::HoldSeat(const rpc::Call& call,
   RETURN_IF_ERROR(CheckHold(call.caller(), request));
   ASSIGN_OR_RETURN(HoldCommand command, ToDomain(request));
   RETURN_IF_ERROR(CheckActsFor(call.caller(), command.organization));
+  RETURN_IF_ERROR(CheckPatient(call, command));
   if (request.hold_seconds() == 0) command.hold = deps_.rules.hold;
   ASSIGN_OR_RETURN(v1::Booking held, deps_.bookings.Hold(call.write_context(), command));
   ASSIGN_OR_RETURN(*held.mutable_hold_token(),

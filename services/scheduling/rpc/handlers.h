@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/crypto/sealed.h"
+#include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "services/scheduling/domain/rules.h"
@@ -21,6 +22,7 @@ class SchedulingHandlers {
   struct Deps {
     SessionStore& sessions;
     BookingStore& bookings;
+    relationship::Check& relationships;
     const crypto::Sealer& sealer;
     Rules rules;
   };
@@ -45,6 +47,7 @@ class SchedulingHandlers {
 
  private:
   absl::Status CheckHold(const rpc::Caller& caller, const v1::HoldSeatRequest& request) const;
+  absl::Status CheckPatient(const rpc::Call& call, const HoldCommand& command) const;
 
   const Deps deps_;
 };

@@ -1,5 +1,8 @@
 #include "services/scheduling/testing/scheduling_desk.h"
 
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -71,8 +74,11 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
       sessions_(
           std::make_unique<MysqlSessionStore>(*unit_of_work_, convert::StoreEncoding(), Rules())),
       bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, *upkeep_, Rules())),
+      // Nobody answers there: what the projection does not know, nobody knows.
+      relationships_(std::make_unique<relationship::Check>(
+          *pool_, grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()), clock_)),
       handlers_(std::make_unique<SchedulingHandlers>(
-          SchedulingHandlers::Deps{*sessions_, *bookings_, *sealer_, Rules()})),
+          SchedulingHandlers::Deps{*sessions_, *bookings_, *relationships_, *sealer_, Rules()})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, clock_);
 }
@@ -85,6 +91,21 @@ void SchedulingDesk::Register(std::string_view organization, Tier tier,
         return SaveOrganization(
             sql, {OrganizationId(Named(organization)), tier, OrganizationId(Named(consortium))},
             clock_.Now());
+      });
+  Must(saved.ok() ? absl::StatusOr<int>(0) : saved);
+}
+
+void SchedulingDesk::Contract(std::string_view patient, std::string_view organization) {
+  constexpr mysql::Query kInsert{
+      "test.Contract",
+      "INSERT INTO relationship (data_subject_id, organization_id, source, source_id, started_at, "
+      "ends_at) VALUES (?, ?, 'CONTRACT', ?, ?, NULL)"};
+  const absl::Status saved = mysql::RunTransaction(
+      *pool_, {.name = "test.Contract", .deadline = absl::Now() + absl::Seconds(30)},
+      [&](mysql::Session& sql) {
+        return sql
+            .Execute(kInsert, Named(patient), Named(organization), base::Uuid::V7(), clock_.Now())
+            .status();
       });
   Must(saved.ok() ? absl::StatusOr<int>(0) : saved);
 }

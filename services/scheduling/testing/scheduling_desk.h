@@ -13,6 +13,7 @@
 #include "common/crypto/sealed.h"
 #include "common/mysql/migration.h"
 #include "common/mysql/pool.h"
+#include "common/relationship/check.h"
 #include "common/saga/timer.h"
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/rules.h"
@@ -54,6 +55,8 @@ class SchedulingDesk {
   }
 
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
+  // The organization cares for the patient from now on.
+  void Contract(std::string_view patient, std::string_view organization);
   // In a week unless said otherwise, four hours, without an expert.
   v1::CreateSessionRequest Offer(int seats, absl::Duration ahead = absl::Hours(24) * 7) const;
   v1::Session Create(const v1::CreateSessionRequest& request);
@@ -79,6 +82,7 @@ class SchedulingDesk {
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<MysqlSessionStore> sessions_;
   std::unique_ptr<MysqlBookingStore> bookings_;
+  std::unique_ptr<relationship::Check> relationships_;
   std::unique_ptr<SchedulingHandlers> handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
