@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "common/audit/chain.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "common/mysql/shaped.h"
 #include "common/status/error.h"
 
 namespace yilian::audit {
@@ -17,6 +17,7 @@ using mysql::Blob;
 using mysql::Query;
 using mysql::Row;
 using mysql::Session;
+using mysql::Shaped;
 using mysql::Values;
 
 #define YILIAN_AUDIT_COLUMNS                                                              \
@@ -58,28 +59,12 @@ constexpr Query kEnd{
     "(SELECT CAST(COALESCE(SUM(record_count), 0) AS SIGNED) FROM audit_pending) "
     "FROM audit_chain c WHERE c.chain_id = 1"};
 
-// Rows of one INSERT: few shapes, so that each keeps its prepared statement.
-constexpr std::array<size_t, 4> kShapes = {64, 16, 4, 1};
-struct ShapedInsert {
-  std::string name;
-  std::string sql;
-};
-const ShapedInsert& InsertOf(size_t shape) {
-  static const auto* inserts = [] {
-    auto* all = new std::array<ShapedInsert, kShapes.size()>;
-    for (size_t i = 0; i < kShapes.size(); ++i) {
-      constexpr std::string_view kRow = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-      std::string sql =
-          "INSERT INTO audit_entry (" YILIAN_AUDIT_COLUMNS ", position, chain_hash) VALUES ";
-      for (size_t row = 0; row < kShapes[i]; ++row) {
-        if (row > 0) sql += ", ";
-        sql += kRow;
-      }
-      (*all)[i] = {fmt::format("audit.Insert{}", kShapes[i]), std::move(sql)};
-    }
-    return all;
-  }();
-  return (*inserts)[shape];
+const Shaped& InsertStatement() {
+  static const auto* statement = new Shaped("audit.Insert", {1, 4, 16, 64}, [](size_t rows) {
+    return "INSERT INTO audit_entry (" YILIAN_AUDIT_COLUMNS ", position, chain_hash) VALUES " +
+           mysql::PlaceRows(rows, kColumnCount);
+  });
+  return *statement;
 }
 
 mysql::Value OrNull(const base::Uuid& id) {
@@ -162,16 +147,14 @@ absl::Status InsertLinked(Session& session, const Head& head, const std::vector<
   std::string hash = head.hash;
   int64_t position = head.next_position;
   for (size_t at = 0; at < records.size();) {
-    size_t shape = 0;
-    while (kShapes[shape] > records.size() - at) ++shape;
+    const Shaped::Shape& insert = InsertStatement().AtMost(records.size() - at);
     Values values;
-    values.reserve(kShapes[shape] * kColumnCount);
-    for (const size_t end = at + kShapes[shape]; at < end; ++at) {
+    values.reserve(insert.length * kColumnCount);
+    for (const size_t end = at + insert.length; at < end; ++at) {
       hash = LinkHash(hash, records[at], position);
       AddValues(records[at], position++, hash, values);
     }
-    const ShapedInsert& insert = InsertOf(shape);
-    RETURN_IF_ERROR(session.ExecuteValues(Query{insert.name, insert.sql}, values).status());
+    RETURN_IF_ERROR(session.ExecuteValues(insert.query(), values).status());
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include "common/audit/log.h"
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "common/mysql/shaped.h"
 #include "common/status/error.h"
 
 namespace yilian::audit {
@@ -106,6 +107,17 @@ status::Error Unreadable() {
       .Message("audit records that wait to be linked cannot be read");
 }
 
+// FORCE INDEX: with few rows the optimizer would scan the table, and wait for the rows that writers
+// have not committed yet.
+const mysql::Shaped& DeleteStatement() {
+  static const auto* statement =
+      new mysql::Shaped("audit.DeletePending", {1, 8, 64}, [](size_t ids) {
+        return "DELETE p FROM audit_pending p FORCE INDEX (PRIMARY) WHERE p.pending_id IN (" +
+               mysql::Places(ids) + ")";
+      });
+  return *statement;
+}
+
 }  // namespace
 
 Record Fitted(Record record) {
@@ -186,20 +198,12 @@ absl::StatusOr<std::vector<PendingRow>> ReadPending(Session& session, const base
 
 absl::StatusOr<int64_t> DeletePending(Session& session, const std::vector<base::Uuid>& ids) {
   int64_t deleted = 0;
-  // Few shapes, so that each keeps its prepared statement. FORCE INDEX: with few rows the optimizer
-  // would scan the table, and wait for the rows that writers have not committed yet.
-  constexpr size_t kShapes[] = {64, 8, 1};
   for (size_t at = 0; at < ids.size();) {
-    const size_t count = *std::find_if(std::begin(kShapes), std::end(kShapes),
-                                       [&](size_t shape) { return shape <= ids.size() - at; });
-    std::string sql =
-        "DELETE p FROM audit_pending p FORCE INDEX (PRIMARY) WHERE p.pending_id IN (?";
-    for (size_t i = 1; i < count; ++i) sql += ", ?";
-    sql += ")";
+    const mysql::Shaped::Shape& statement = DeleteStatement().AtMost(ids.size() - at);
+    const size_t count = statement.length;
     const mysql::Values values(ids.begin() + static_cast<long>(at),
                                ids.begin() + static_cast<long>(at + count));
-    ASSIGN_OR_RETURN(const int64_t matched,
-                     session.ExecuteComposed("audit.DeletePending", sql, values));
+    ASSIGN_OR_RETURN(const int64_t matched, session.ExecuteValues(statement.query(), values));
     deleted += matched;
     at += count;
   }

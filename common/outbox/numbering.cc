@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <string>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/shaped.h"
 #include "common/status/error.h"
 
 namespace yilian::outbox {
@@ -14,6 +13,7 @@ namespace {
 
 using mysql::Query;
 using mysql::Row;
+using mysql::Shaped;
 using mysql::Values;
 
 // Index: uq_outbox__position, whose NULL entries lie together in order of outbox_id. Forced: with
@@ -30,35 +30,20 @@ constexpr Query kEnsureRow{
     "INSERT INTO outbox_sequencer (sequencer_id, next_position, epoch, holder, lease_until) "
     "VALUES (1, 1, 0, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE sequencer_id = sequencer_id"};
 
-// Few shapes, so that each keeps its prepared statement.
-struct NumberStatement {
-  size_t ids;
-  std::string name;
-  std::string sql;
-};
-
-NumberStatement Compose(size_t ids) {
-  std::string places = "?";
-  for (size_t i = 1; i < ids; ++i) places += ",?";
-  // FORCE INDEX (PRIMARY): a table scan would wait for the rows that other writers have not
-  // committed yet.
-  return {.ids = ids,
-          .name = fmt::format("outbox.Number{}", ids),
-          .sql = fmt::format("UPDATE outbox_sequencer s JOIN outbox o FORCE INDEX (PRIMARY) "
-                             "ON o.outbox_id IN ({0}) "
-                             "SET s.next_position = ?, s.epoch = ?, s.holder = ?, "
-                             "s.lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, "
-                             "o.position = ? + FIELD(o.outbox_id, {0}) "
-                             "WHERE s.sequencer_id = 1 AND s.epoch = ? AND s.next_position = ?",
-                             places)};
-}
-
-// The smallest that takes `ids` of them.
-const NumberStatement& StatementFor(size_t ids) {
-  static const auto* shapes = new std::array<NumberStatement, 4>{
-      Compose(1), Compose(8), Compose(64), Compose(kMostNumbered)};
-  return *std::find_if(shapes->begin(), shapes->end() - 1,
-                       [ids](const NumberStatement& shape) { return ids <= shape.ids; });
+// An id that comes again finds the same row, and FIELD() its first place. FORCE INDEX (PRIMARY): a
+// table scan would wait for the rows that other writers have not committed yet.
+const Shaped& NumberStatement() {
+  static const auto* statement =
+      new Shaped("outbox.Number", {1, 8, 64, kMostNumbered}, [](size_t n) {
+        return fmt::format(
+            "UPDATE outbox_sequencer s JOIN outbox o FORCE INDEX (PRIMARY) ON o.outbox_id IN ({0}) "
+            "SET s.next_position = ?, s.epoch = ?, s.holder = ?, "
+            "s.lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, "
+            "o.position = ? + FIELD(o.outbox_id, {0}) "
+            "WHERE s.sequencer_id = 1 AND s.epoch = ? AND s.next_position = ?",
+            mysql::Places(n));
+      });
+  return *statement;
 }
 
 }  // namespace
@@ -86,19 +71,17 @@ absl::StatusOr<Unnumbered> ReadUnnumbered(mysql::Session& session, int limit) {
 absl::StatusOr<bool> Number(mysql::Session& session, const Unnumbered& read,
                             const base::Uuid& holder, absl::Duration lease) {
   if (read.outbox_ids.empty()) return true;
-  const NumberStatement& statement = StatementFor(read.outbox_ids.size());
+  const Shaped::Shape& statement = NumberStatement().AtLeast(read.outbox_ids.size());
   const int64_t count = static_cast<int64_t>(read.outbox_ids.size());
   Values ids(read.outbox_ids.begin(), read.outbox_ids.end());
-  // An id that comes again finds the same row, and FIELD() its first place.
-  ids.resize(statement.ids, ids.back());
+  ids.resize(statement.length, ids.back());
   Values values = ids;
   values.insert(values.end(),
                 {read.next_position + count, read.holder == holder ? read.epoch : read.epoch + 1,
                  holder, absl::ToInt64Microseconds(lease), read.next_position - 1});
   values.insert(values.end(), ids.begin(), ids.end());
   values.insert(values.end(), {read.epoch, read.next_position});
-  ASSIGN_OR_RETURN(const int64_t matched,
-                   session.ExecuteValues({statement.name, statement.sql}, values));
+  ASSIGN_OR_RETURN(const int64_t matched, session.ExecuteValues(statement.query(), values));
   if (matched == 0) return false;
   if (matched != count + 1) {
     // Somebody deleted events before they had a position: the stream has a gap where they were.
