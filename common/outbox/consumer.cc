@@ -1,6 +1,7 @@
 #include "common/outbox/consumer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -25,8 +26,6 @@ using event::v1::StreamResponse;
 constexpr absl::Duration kSilence = absl::Seconds(45);
 constexpr absl::Duration kMaxBackoff = absl::Seconds(5);
 constexpr absl::Duration kTransactionDeadline = absl::Seconds(10);
-// Events of one transaction while catching up.
-constexpr int kMaxTogether = 50;
 
 bool IsRetryable(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsAborted(status) ||
@@ -45,7 +44,7 @@ struct Consumer::State {
   mysql::Pool& pool;
   std::unique_ptr<event::v1::EventFeed::Stub> stub;
   const ConsumerOptions options;
-  const Effect effect;
+  const Effects effects;
 
   absl::Mutex mutex;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
@@ -59,8 +58,8 @@ struct Consumer::State {
   std::thread thread;
 
   State(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options,
-        Effect effect)
-      : pool(pool), options(std::move(options)), effect(std::move(effect)) {
+        Effects effects)
+      : pool(pool), options(std::move(options)), effects(std::move(effects)) {
     if (source != nullptr) stub = event::v1::EventFeed::NewStub(source);
   }
 
@@ -102,27 +101,26 @@ struct Consumer::State {
   }
 
   // Effects and cursor of these events, all or none.
-  absl::Status RunEffects(const Event* first, int count) {
-    const int64_t last_position = first[count - 1].position();
-    std::vector<const Event*> applied;
+  absl::Status RunEffects(std::span<const Event> events) {
+    const int64_t last_position = events.back().position();
+    std::span<const Event> applied;
     RETURN_IF_ERROR(mysql::RunTransaction(
         pool, Transaction("outbox.Apply", last_position),
         [&](mysql::Session& session) -> absl::Status {
-          applied.clear();
           ASSIGN_OR_RETURN(const int64_t stored, LockCursor(session, options.name));
-          for (const Event* event = first; event != first + count; ++event) {
-            if (event->position() <= stored) continue;
-            RETURN_IF_ERROR(effect(session, *event));
-            applied.push_back(event);
-          }
+          const auto fresh =
+              std::find_if(events.begin(), events.end(),
+                           [stored](const Event& event) { return event.position() > stored; });
+          applied = events.subspan(static_cast<size_t>(fresh - events.begin()));
           if (applied.empty()) return absl::OkStatus();
+          RETURN_IF_ERROR(effects(session, applied));
           return MoveCursor(session, options.name, last_position);
         }));
     Applied(applied, last_position);
     return absl::OkStatus();
   }
 
-  void Applied(const std::vector<const Event*>& events, int64_t position) {
+  void Applied(std::span<const Event> events, int64_t position) {
     Advance(position);
     CountApplied(options.name, static_cast<int64_t>(events.size()));
     std::function<void(const Event&)> callback;
@@ -131,11 +129,11 @@ struct Consumer::State {
       callback = on_applied;
     }
     if (callback == nullptr) return;
-    for (const Event* event : events) callback(*event);
+    for (const Event& event : events) callback(event);
   }
 
   absl::Status ApplyOne(const Event& event) {
-    const absl::Status status = RunEffects(&event, 1);
+    const absl::Status status = RunEffects({&event, 1});
     if (status.ok() || IsRetryable(status)) return status;
     {
       absl::MutexLock lock(&mutex);
@@ -163,17 +161,15 @@ struct Consumer::State {
   }
 
   // Until every event has its effect or is parked; false when the consumer is ending.
-  bool ApplyAll(const StreamResponse& response) {
-    for (int at = 0; at < response.events_size();) {
-      const int together = std::min(kMaxTogether, response.events_size() - at);
-      const std::vector<Event> events(response.events().begin() + at,
-                                      response.events().begin() + at + together);
-      if (together == 1 || !RunEffects(events.data(), together).ok()) {
-        for (const Event& event : events) {
+  bool ApplyAll(std::span<const Event> events) {
+    while (!events.empty()) {
+      const auto together = events.first(std::min<size_t>(options.together, events.size()));
+      if (together.size() == 1 || !RunEffects(together).ok()) {
+        for (const Event& event : together) {
           if (!ApplyUntilDone(event)) return false;
         }
       }
-      at += together;
+      events = events.subspan(together.size());
     }
     return true;
   }
@@ -216,10 +212,10 @@ struct Consumer::State {
           found = letter.has_value();
           if (!found) return absl::OkStatus();
           event = *std::move(letter);
-          RETURN_IF_ERROR(effect(session, event));
+          RETURN_IF_ERROR(effects(session, {&event, 1}));
           return DeleteDeadLetter(session, options.name, position);
         });
-    if (status.ok() && found) Applied({&event}, position);
+    if (status.ok() && found) Applied({&event, 1}, position);
     if (status.ok() || IsRetryable(status) || !found) return;
     Say(observe::Level::kError, "requeued event failed again", event, Label(status));
     CountDeadLetter(options.name);
@@ -263,8 +259,12 @@ struct Consumer::State {
     bool heard = false;
     absl::Time last_heard = absl::Now();
     StreamResponse response;
+    std::vector<Event> gathered;
+    int64_t newest = seen;
+    absl::Time apply_at = absl::InfiniteFuture();
     while (true) {
-      switch (call.Next(options.housekeeping, response)) {
+      const absl::Duration until_then = std::max(apply_at - absl::Now(), absl::ZeroDuration());
+      switch (call.Next(std::min(options.housekeeping, until_then), response)) {
         case EventStream::Outcome::kEnded: {
           const absl::Status ended = call.Finish();
           if (heard || ended.ok()) return heard;
@@ -275,10 +275,18 @@ struct Consumer::State {
           break;
         case EventStream::Outcome::kMessage:
           heard = true;
-          if (!ApplyAll(response)) return heard;
-          seen = std::max(seen, response.cursor());
           last_heard = absl::Now();
+          if (gathered.empty()) apply_at = last_heard + options.linger;
+          std::move(response.mutable_events()->begin(), response.mutable_events()->end(),
+                    std::back_inserter(gathered));
+          newest = std::max(newest, response.cursor());
           break;
+      }
+      if (absl::Now() >= apply_at || gathered.size() >= static_cast<size_t>(options.together)) {
+        if (!ApplyAll(gathered)) return heard;
+        gathered.clear();
+        apply_at = absl::InfiniteFuture();
+        seen = newest;
       }
       Housekeeping(seen);
     }
@@ -302,11 +310,18 @@ struct Consumer::State {
 };
 
 Consumer::Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source,
-                   ConsumerOptions options, Effect effect)
-    : state_(
-          std::make_unique<State>(pool, std::move(source), std::move(options), std::move(effect))) {
+                   ConsumerOptions options, Effects effects)
+    : state_(std::make_unique<State>(pool, std::move(source), std::move(options),
+                                     std::move(effects))) {
   if (state_->stub == nullptr) return;  // a test that calls Apply alone
   state_->thread = std::thread([state = state_.get()] { state->Loop(); });
+}
+
+Consumer::Effects Consumer::OneByOne(Effect effect) {
+  return [effect = std::move(effect)](mysql::Session& session, std::span<const Event> events) {
+    for (const Event& event : events) RETURN_IF_ERROR(effect(session, event));
+    return absl::OkStatus();
+  };
 }
 
 Consumer::~Consumer() {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,19 +26,30 @@ struct ConsumerOptions {
   absl::Duration housekeeping = absl::Seconds(5);
   // First pause after a failure; doubles to 5 s.
   absl::Duration backoff = absl::Milliseconds(50);
+  // How long events are gathered before they have their effects: for a consumer that is cheaper by
+  // the dozen, and whose work may be seen a moment later.
+  absl::Duration linger = absl::ZeroDuration();
+  int together = 50;  // most events of one transaction
 };
 
-// Runs `effect` and moves the cursor in one transaction of the own schema; while catching up,
-// several events share one transaction. An effect that fails with a retryable error (UNAVAILABLE,
-// ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED) is tried again for ever; any other error counts
-// towards max_attempts. An effect may run several times before it is committed and must have no
-// effect outside the session. One background thread; safe in several replicas (the cursor row is
-// locked and compared).
+// Runs `effect` and moves the cursor in one transaction of the own schema; events that came
+// together share one transaction; where it fails, each gets one of its own. An effect that fails
+// with a retryable error (UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED) is tried
+// again for ever; any other error counts towards max_attempts. An effect may run several times
+// before it is committed and must have no effect outside the session. One background thread; safe
+// in several replicas (the cursor row is locked and compared).
 class Consumer {
  public:
   using Effect = std::function<absl::Status(mysql::Session&, const event::v1::Event&)>;
+  // The effects of several events, in their order.
+  using Effects = std::function<absl::Status(mysql::Session&, std::span<const event::v1::Event>)>;
+  static Effects OneByOne(Effect effect);
+
   Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options,
-           Effect effect);
+           Effects effects);
+  Consumer(mysql::Pool& pool, std::shared_ptr<grpc::Channel> source, ConsumerOptions options,
+           Effect effect)
+      : Consumer(pool, std::move(source), std::move(options), OneByOne(std::move(effect))) {}
   ~Consumer();
   // Called after each committed effect (to wake a sequencer or refresh a cache).
   void OnApplied(std::function<void(const event::v1::Event&)> callback);

@@ -1,8 +1,10 @@
 #include "common/outbox/consumer.h"
 
 #include <atomic>
+#include <span>
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/outbox/cursor_store.h"
 #include "common/outbox/feed_test_server.h"
@@ -208,6 +210,37 @@ TEST_F(FollowingConsumerTest, CatchingUpWithAFailureInTheMiddleAppliesEachOnce) 
   ASSERT_TRUE(Eventually([&] { return consumer.cursor() == 40; }));
   EXPECT_THAT(Applied(), SizeIs(40));
   EXPECT_LE(notified, 40);
+}
+
+TEST_F(FollowingConsumerTest, EventsAreGatheredUntilThereAreEnough) {
+  ConsumerOptions options = Options();
+  options.linger = absl::Minutes(10);
+  options.together = 3;
+  absl::Mutex mutex;
+  std::vector<size_t> calls;
+  Consumer consumer(*pool_, server_->NewChannel(), options,
+                    [&](Session& session, std::span<const event::v1::Event> events) {
+                      absl::MutexLock lock(&mutex);
+                      calls.push_back(events.size());
+                      return Consumer::OneByOne(Note)(session, events);
+                    });
+  for (int version = 1; version <= 3; ++version) {
+    CommitVersions(version, version);
+    ASSERT_TRUE(Eventually([&] { return *LastPosition(*Hold()) == version; }));
+  }
+  ASSERT_TRUE(Eventually([&] { return consumer.cursor() == 3; }));
+  EXPECT_THAT(Applied(), ElementsAre(1, 2, 3));
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(calls, ElementsAre(3));
+}
+
+TEST_F(FollowingConsumerTest, AGatheredEventDoesNotWaitForOthersForEver) {
+  ConsumerOptions options = Options();
+  options.linger = absl::Milliseconds(20);
+  Consumer consumer(*pool_, server_->NewChannel(), options, Note);
+  CommitVersions(1, 1);
+  EXPECT_TRUE(Eventually([&] { return consumer.cursor() == 1; }));
+  EXPECT_THAT(Applied(), ElementsAre(1));
 }
 
 TEST_F(FollowingConsumerTest, ACursorThatOnlyFilteredEventsMovedIsStored) {

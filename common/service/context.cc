@@ -164,8 +164,9 @@ absl::StatusOr<const crypto::Sealer*> ServiceContext::Sealer() {
   return sealer_.get();
 }
 
-void ServiceContext::Consume(outbox::ConsumerOptions options, outbox::Consumer::Effect effect) {
-  following_.push_back({std::move(options), std::move(effect)});
+void ServiceContext::ConsumeTogether(outbox::ConsumerOptions options,
+                                     outbox::Consumer::Effects effects) {
+  following_.push_back({std::move(options), std::move(effects)});
 }
 
 void ServiceContext::FollowDirectory() {
@@ -231,7 +232,7 @@ absl::Status ServiceContext::Start() {
   for (Following& following : following_) {
     const std::string source = following.options.source;
     auto consumer = std::make_unique<outbox::Consumer>(
-        *pool_, Channel(source), std::move(following.options), std::move(following.effect));
+        *pool_, Channel(source), std::move(following.options), std::move(following.effects));
     // An effect may have appended events of its own or started a saga.
     consumer->OnApplied([this](const event::v1::Event&) {
       sequencer_->Notify();

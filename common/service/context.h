@@ -51,7 +51,7 @@ class ServiceContext : public Context {
   absl::StatusOr<const crypto::FieldCipher*> FieldCipher() override;
   absl::StatusOr<const crypto::Sealer*> Sealer() override;
   void Serve(rpc::Dispatch dispatch) override { dispatches_.push_back(std::move(dispatch)); }
-  void Consume(outbox::ConsumerOptions options, outbox::Consumer::Effect effect) override;
+  void ConsumeTogether(outbox::ConsumerOptions options, outbox::Consumer::Effects effects) override;
 
  private:
   ServiceContext(std::string name, config::Service config)
@@ -63,7 +63,7 @@ class ServiceContext : public Context {
 
   struct Following {
     outbox::ConsumerOptions options;
-    outbox::Consumer::Effect effect;
+    outbox::Consumer::Effects effects;
   };
 
   const std::string name_;

@@ -63,7 +63,11 @@ class Context {
   virtual void Serve(rpc::Dispatch dispatch) = 0;
   // Follows a peer's events once the server runs. The frame already follows `directory` for
   // revocations and relationships where that peer is configured.
-  virtual void Consume(outbox::ConsumerOptions options, outbox::Consumer::Effect effect) = 0;
+  virtual void ConsumeTogether(outbox::ConsumerOptions options,
+                               outbox::Consumer::Effects effects) = 0;
+  void Consume(outbox::ConsumerOptions options, outbox::Consumer::Effect effect) {
+    ConsumeTogether(std::move(options), outbox::Consumer::OneByOne(std::move(effect)));
+  }
   // Keeps an object until the process ends; destroyed in reverse order, after the server.
   template <typename T>
   T* Own(std::unique_ptr<T> object) {

@@ -1,6 +1,7 @@
 #include "services/referral/app/build_statistics.h"
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "services/referral/rpc/statistics_handlers.h"
@@ -15,10 +16,14 @@ absl::Status BuildStatistics(service::Context& context, MysqlReferralStore& refe
       context.Own(std::make_unique<MysqlStatisticsRebuild>(context.unit_of_work(), *store));
   auto* handlers = context.Own(std::make_unique<StatisticsHandlers>(*store, *rebuild));
   context.Serve(Bind(*handlers));
-  context.Consume(
-      {.name = std::string(kStatisticsConsumer), .source = std::string(kStatisticsSource)},
-      [store](mysql::Session& session, const event::v1::Event& event) {
-        return store->Apply(session, event);
+  // Gathered, for a hundred events cost it little more than one.
+  context.ConsumeTogether(
+      {.name = std::string(kStatisticsConsumer),
+       .source = std::string(kStatisticsSource),
+       .linger = absl::Milliseconds(200),
+       .together = 500},
+      [store](mysql::Session& session, std::span<const event::v1::Event> events) {
+        return store->Apply(session, events);
       });
   return absl::OkStatus();
 }

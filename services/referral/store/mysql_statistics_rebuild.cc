@@ -135,10 +135,7 @@ absl::StatusOr<RebuildStep> MysqlStatisticsRebuild::RecountNext(mysql::Session& 
       session.SelectAll<ReferralId>(
           kNextReferrals, [](const Row& row) { return row.Id<ReferralId>(0); }, after, kReferrals));
   RebuildStep step{.referrals = static_cast<int64_t>(next.size())};
-  for (const ReferralId id : next) {
-    ASSIGN_OR_RETURN(const bool differed, statistics_.Recount(session, id));
-    if (differed) ++step.referrals_mended;
-  }
+  ASSIGN_OR_RETURN(step.referrals_mended, statistics_.Recount(session, next));
   step.next = next.size() == kReferrals
                   ? RebuildPlace{.part = RebuildPart::kReferrals, .after = next.back().uuid()}
                   : RebuildPlace{.part = RebuildPart::kOrganizations};

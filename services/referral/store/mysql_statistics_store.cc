@@ -1,9 +1,13 @@
 #include "services/referral/store/mysql_statistics_store.h"
 
+#include <algorithm>
+#include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/shaped.h"
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
 #include "common/wire/timestamp.h"
@@ -14,6 +18,7 @@ namespace yilian::referral {
 namespace {
 
 using mysql::Query;
+using mysql::Shaped;
 using rows::AddTo;
 using rows::CountsFrom;
 using rows::DayFrom;
@@ -28,18 +33,38 @@ constexpr Query kInsertFact{"statistics.InsertFact",
 // Index: primary key.
 constexpr Query kHasFact{"statistics.HasFact",
                          "SELECT kind FROM referral_fact WHERE referral_id = ? AND version = ?"};
+// What a referral counts is made of. Index: primary key.
+const Shaped& StandingStatement() {
+  static const auto* statement = new Shaped("statistics.Standing", {1, 8, 64}, [](size_t ids) {
+    return "SELECT referral_id, receiving_organization_id, receiving_department_id, submitted_at, "
+           "first_response_at, response_due_at, completed_at, completed_in_time, referrer_score, "
+           "receiver_score FROM referral WHERE referral_id IN (" +
+           mysql::Places(ids) + ")";
+  });
+  return *statement;
+}
 // Index: primary key.
-constexpr Query kCounted{
-    "statistics.Counted",
-    "SELECT organization_id, department_id, CAST(day AS CHAR), answered, answered_in_time, "
-    "completed, completed_in_time, rated, satisfied, response_bucket FROM referral_counted WHERE "
-    "referral_id = ? FOR UPDATE"};
+const Shaped& CountedStatement() {
+  static const auto* statement = new Shaped("statistics.Counted", {1, 8, 64}, [](size_t ids) {
+    return "SELECT referral_id, organization_id, department_id, CAST(day AS CHAR), answered, "
+           "answered_in_time, completed, completed_in_time, rated, satisfied, response_bucket "
+           "FROM referral_counted WHERE referral_id IN (" +
+           mysql::Places(ids) + ") FOR UPDATE";
+  });
+  return *statement;
+}
+constexpr size_t kCountedColumns = 11;
 // Index: primary key.
-constexpr Query kSetCounted{
-    "statistics.SetCounted",
-    "REPLACE INTO referral_counted (referral_id, organization_id, department_id, day, answered, "
-    "answered_in_time, completed, completed_in_time, rated, satisfied, response_bucket) VALUES "
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+const Shaped& SetCountedStatement() {
+  static const auto* statement = new Shaped("statistics.SetCounted", {1, 8, 64}, [](size_t rows) {
+    return "REPLACE INTO referral_counted (referral_id, organization_id, department_id, day, "
+           "answered, answered_in_time, completed, completed_in_time, rated, satisfied, "
+           "response_bucket) VALUES " +
+           mysql::PlaceRows(rows, kCountedColumns);
+  });
+  return *statement;
+}
+
 #define YILIAN_STATISTIC_SUMS                                                     \
   "SUM(received), SUM(answered_in_time), SUM(answered), SUM(completed_in_time), " \
   "SUM(completed), SUM(rated), SUM(satisfied), SUM(rejected), SUM(returned), "    \
@@ -69,48 +94,114 @@ constexpr Query kMonthBuckets{
     "SELECT organization_id, kind, bucket, SUM(occurrences) FROM referral_statistic_bucket WHERE "
     "grain = 'M' AND period = ? GROUP BY organization_id, kind, bucket"};
 
-absl::StatusOr<Contribution> ContributionFrom(const mysql::Row& row) {
+using Contributions = std::map<ReferralId, Contribution>;
+
+absl::StatusOr<Contribution> CountedFrom(const mysql::Row& row) {
   Contribution counted;
-  counted.place.organization = row.Id<OrganizationId>(0);
-  counted.place.department = row.Id<DepartmentId>(1);
-  ASSIGN_OR_RETURN(counted.place.day, DayFrom(row.Text(2)));
+  counted.place.organization = row.Id<OrganizationId>(1);
+  counted.place.department = row.Id<DepartmentId>(2);
+  ASSIGN_OR_RETURN(counted.place.day, DayFrom(row.Text(3)));
   counted.counts[Measure::kReceived] = 1;
-  counted.counts[Measure::kAnswered] = row.Int(3);
-  counted.counts[Measure::kAnsweredInTime] = row.Int(4);
-  counted.counts[Measure::kCompleted] = row.Int(5);
-  counted.counts[Measure::kCompletedInTime] = row.Int(6);
-  counted.counts[Measure::kRated] = row.Int(7);
-  counted.counts[Measure::kSatisfied] = row.Int(8);
-  if (const auto bucket = row.OptionalInt(9)) counted.response_bucket = static_cast<int>(*bucket);
+  counted.counts[Measure::kAnswered] = row.Int(4);
+  counted.counts[Measure::kAnsweredInTime] = row.Int(5);
+  counted.counts[Measure::kCompleted] = row.Int(6);
+  counted.counts[Measure::kCompletedInTime] = row.Int(7);
+  counted.counts[Measure::kRated] = row.Int(8);
+  counted.counts[Measure::kSatisfied] = row.Int(9);
+  if (const auto bucket = row.OptionalInt(10)) counted.response_bucket = static_cast<int>(*bucket);
   return counted;
 }
 
-absl::Status SetCounted(mysql::Session& session, ReferralId id, const Contribution& now) {
-  return session
-      .Execute(kSetCounted, id, now.place.organization, now.place.department,
-               DayText(now.place.day), now.counts[Measure::kAnswered],
-               now.counts[Measure::kAnsweredInTime], now.counts[Measure::kCompleted],
-               now.counts[Measure::kCompletedInTime], now.counts[Measure::kRated],
-               now.counts[Measure::kSatisfied], now.response_bucket)
-      .status();
+// As much of a referral as a contribution is made of.
+Referral StandingFrom(const mysql::Row& row) {
+  const auto score = [&](int column) -> std::optional<int> {
+    const std::optional<int64_t> given = row.OptionalInt(column);
+    return given ? std::optional<int>(static_cast<int>(*given)) : std::nullopt;
+  };
+  Referral referral;
+  referral.id = row.Id<ReferralId>(0);
+  referral.receiving_organization = row.Id<OrganizationId>(1);
+  referral.receiving_department = row.Id<DepartmentId>(2);
+  referral.submitted_at = row.OptionalTime(3);
+  referral.first_response_at = row.OptionalTime(4);
+  referral.response_due_at = row.OptionalTime(5);
+  referral.completed_at = row.OptionalTime(6);
+  referral.completed_in_time = row.Bool(7);
+  referral.referrer_score = score(8);
+  referral.receiver_score = score(9);
+  return referral;
+}
+
+// Runs a statement over all ids, as many at a time as it takes.
+absl::Status SelectOf(mysql::Session& session, const Shaped& statement,
+                      std::span<const ReferralId> ids, mysql::RowCallback row) {
+  while (!ids.empty()) {
+    const Shaped::Shape& shape = statement.AtLeast(ids.size());
+    const auto some = ids.first(std::min(shape.length, ids.size()));
+    mysql::Values values(some.begin(), some.end());
+    values.resize(shape.length, values.back());
+    RETURN_IF_ERROR(session.SelectValues(shape.query(), values, row));
+    ids = ids.subspan(some.size());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetCounted(mysql::Session& session,
+                        std::span<const std::pair<ReferralId, Contribution>> counted) {
+  while (!counted.empty()) {
+    const Shaped::Shape& shape = SetCountedStatement().AtMost(counted.size());
+    mysql::Values values;
+    values.reserve(shape.length * kCountedColumns);
+    for (const auto& [id, now] : counted.first(shape.length)) {
+      const mysql::Value row[] = {id,
+                                  now.place.organization,
+                                  now.place.department,
+                                  DayText(now.place.day),
+                                  now.counts[Measure::kAnswered],
+                                  now.counts[Measure::kAnsweredInTime],
+                                  now.counts[Measure::kCompleted],
+                                  now.counts[Measure::kCompletedInTime],
+                                  now.counts[Measure::kRated],
+                                  now.counts[Measure::kSatisfied],
+                                  now.response_bucket};
+      values.insert(values.end(), std::begin(row), std::end(row));
+    }
+    RETURN_IF_ERROR(session.ExecuteValues(shape.query(), values).status());
+    counted = counted.subspan(shape.length);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<bool> MysqlStatisticsStore::Recount(mysql::Session& session, ReferralId id) {
-  ASSIGN_OR_RETURN(const std::optional<Referral> referral, referrals_.Find(session, id));
-  if (!referral) return false;
-  const std::optional<Contribution> now = ContributionOf(*referral, referrals_.zone());
-  if (!now) return false;
-  ASSIGN_OR_RETURN(const std::optional<Contribution> before,
-                   session.SelectOne<Contribution>(kCounted, ContributionFrom, id));
-  if (before == now) return false;
+absl::StatusOr<int64_t> MysqlStatisticsStore::Recount(mysql::Session& session,
+                                                      std::span<const ReferralId> ids) {
+  Contributions now;
+  RETURN_IF_ERROR(SelectOf(session, StandingStatement(), ids, [&](const mysql::Row& row) {
+    const Referral referral = StandingFrom(row);
+    if (const auto counts = ContributionOf(referral, referrals_.zone())) now[referral.id] = *counts;
+    return absl::OkStatus();
+  }));
+  Contributions before;
+  RETURN_IF_ERROR(
+      SelectOf(session, CountedStatement(), ids, [&](const mysql::Row& row) -> absl::Status {
+        ASSIGN_OR_RETURN(before[row.Id<ReferralId>(0)], CountedFrom(row));
+        return absl::OkStatus();
+      }));
   StatisticDeltas deltas;
-  if (before) AddTo(deltas, *before, -1);
-  AddTo(deltas, *now, 1);
+  std::vector<std::pair<ReferralId, Contribution>> differ;
+  for (const auto& [id, counts] : now) {
+    const auto counted = before.find(id);
+    if (counted != before.end()) {
+      if (counted->second == counts) continue;
+      AddTo(deltas, counted->second, -1);
+    }
+    AddTo(deltas, counts, 1);
+    differ.emplace_back(id, counts);
+  }
   RETURN_IF_ERROR(rows::AddToStatistics(session, deltas));
-  RETURN_IF_ERROR(SetCounted(session, id, *now));
-  return true;
+  RETURN_IF_ERROR(SetCounted(session, differ));
+  return static_cast<int64_t>(differ.size());
 }
 
 absl::Status MysqlStatisticsStore::AddFact(mysql::Session& session, const Fact& fact) {
@@ -134,11 +225,16 @@ absl::Status MysqlStatisticsStore::AddFact(mysql::Session& session, const Fact& 
   return rows::AddToStatistics(session, deltas);
 }
 
-absl::Status MysqlStatisticsStore::Apply(mysql::Session& session, const event::v1::Event& event) {
-  v1::ReferralChanged changed;
-  if (!event.payload().UnpackTo(&changed)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(changed.referral_id()));
-  if (const std::optional<FactKind> kind = FactOf(event.type())) {
+absl::Status MysqlStatisticsStore::Apply(mysql::Session& session,
+                                         std::span<const event::v1::Event> events) {
+  std::set<ReferralId> changed_ids;
+  for (const event::v1::Event& event : events) {
+    v1::ReferralChanged changed;
+    if (!event.payload().UnpackTo(&changed)) continue;
+    ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(changed.referral_id()));
+    changed_ids.insert(id);
+    const std::optional<FactKind> kind = FactOf(event.type());
+    if (!kind) continue;
     Fact fact{.referral = id,
               .version = event.aggregate_version(),
               .kind = *kind,
@@ -150,7 +246,8 @@ absl::Status MysqlStatisticsStore::Apply(mysql::Session& session, const event::v
     fact.place.day = absl::ToCivilDay(wire::ToTime(event.occurred_at()), referrals_.zone());
     RETURN_IF_ERROR(AddFact(session, fact));
   }
-  return Recount(session, id).status();
+  const std::vector<ReferralId> ids(changed_ids.begin(), changed_ids.end());
+  return Recount(session, ids).status();
 }
 
 absl::StatusOr<std::map<absl::CivilDay, PeriodStatistics>> MysqlStatisticsStore::Periods(

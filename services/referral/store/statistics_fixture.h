@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -110,7 +111,7 @@ class StatisticsFixture : public ::testing::Test {
                 IsOk());
   }
 
-  void Apply(const event::v1::Event& event) {
+  void Apply(std::span<const event::v1::Event> events) {
     EXPECT_THAT(
         mysql::RunTransaction(
             *pool_, {.name = "test.Apply", .deadline = Deadline()},
@@ -118,7 +119,7 @@ class StatisticsFixture : public ::testing::Test {
               RETURN_IF_ERROR(
                   outbox::ReadCursor(session, kStatisticsConsumer, kStatisticsSource).status());
               RETURN_IF_ERROR(outbox::LockCursor(session, kStatisticsConsumer).status());
-              return statistics_->Apply(session, event);
+              return statistics_->Apply(session, events);
             }),
         IsOk());
   }
@@ -135,16 +136,21 @@ class StatisticsFixture : public ::testing::Test {
                                  return absl::OkStatus();
                                }),
                 IsOk());
+    std::vector<event::v1::Event> next;
     for (const outbox::StoredEvent& stored : events) {
       event::v1::Event event;
       event.set_type(stored.type);
       event.set_aggregate_version(stored.aggregate_version);
       wire::SetTime(event.mutable_occurred_at(), stored.occurred_at);
       ASSERT_TRUE(event.mutable_payload()->ParseFromString(stored.payload));
-      Apply(event);
+      next.push_back(event);
       applied_.push_back(event);
       cursor_ = stored.position;
     }
+    // The first one by itself, the others together.
+    const auto alone = std::span<const event::v1::Event>(next).first(next.empty() ? 0 : 1);
+    Apply(alone);
+    Apply(std::span<const event::v1::Event>(next).subspan(alone.size()));
   }
 
   PeriodStatistics Of(const Actor& receiver, absl::CivilDay first, absl::CivilDay last,

@@ -63,7 +63,7 @@ TEST_F(StatisticsStoreTest, AnEventToldTwiceCountsOnce) {
   }));
   Follow();
   const Counts once = Today(kHospital);
-  for (const event::v1::Event& event : std::vector(applied_)) Apply(event);
+  for (const event::v1::Event& event : std::vector(applied_)) Apply({&event, 1});
   EXPECT_EQ(Today(kHospital), once);
 }
 
