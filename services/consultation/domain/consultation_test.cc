@@ -194,5 +194,22 @@ TEST(Escalation, ComesOnceWhenTheClockRunsOut) {
   EXPECT_FALSE(escalated.Escalate(*requested.due_at + absl::Hours(1)).has_value());
 }
 
+TEST(WithdrawnConsent, CancelsWhatNobodyHasTakenAndNothingElse) {
+  for (const State state :
+       {State::kRequested, State::kAssigned, State::kOpinionDrafted, State::kSigned,
+        State::kAcknowledged, State::kDeclined, State::kCancelled}) {
+    const auto change = InState(state).WithdrawConsent(kNow);
+    ASSERT_EQ(change.has_value(), state == State::kRequested) << Name(state);
+    if (!change) continue;
+    EXPECT_EQ(change->after.state, State::kCancelled);
+    EXPECT_EQ(change->after.reason, ReasonCode::kPatientDeclined);
+    EXPECT_EQ(change->event, "ConsultationCancelled");
+    EXPECT_FALSE(change->after.due_at.has_value());
+  }
+  Consultation emergency = InState(State::kRequested);
+  emergency.urgency = Urgency::kEmergency;
+  EXPECT_FALSE(emergency.WithdrawConsent(kNow).has_value());
+}
+
 }  // namespace
 }  // namespace yilian::consultation
