@@ -195,6 +195,37 @@ TEST_P(AttachmentServiceTest, WhatOnePartySendsTheOtherFetches) {
   EXPECT_EQ(fetched.name, "心电图.pdf");
 }
 
+TEST_P(AttachmentServiceTest, ARepeatedCompletionNamesTheFileAndTheLedgerDoesNot) {
+  const std::string text = "text";
+  const auto upload =
+      Begin(*township_,
+            Declared(v1::MEDIA_TYPE_TEXT, static_cast<int64_t>(text.size()), crypto::Sha256(text)));
+  ASSERT_THAT(upload, IsOk());
+  ASSERT_THAT(SendText(*upload, text), IsOk());
+  v1::CompleteUploadRequest request;
+  request.set_request_id(NewId());
+  request.set_upload_id(upload->upload_id());
+  for (int i = 0; i < 2; ++i) {
+    const auto attached = Call().Invoke(*township_, &Service::Stub::CompleteUpload, request);
+    ASSERT_THAT(attached, IsOk());
+    EXPECT_EQ(attached->name(), "心电图.pdf");
+  }
+  int64_t named = -1;
+  const absl::Status read =
+      mysql::RunRead(*pool_, absl::Now() + absl::Seconds(10), [&](mysql::Session& session) {
+        return session.SelectValues(
+            {"test.Ledger",
+             "SELECT COUNT(request_id) FROM idempotency_ledger WHERE LOCATE('心电图', response) > "
+             "0"},
+            {}, [&](const mysql::Row& row) {
+              named = row.Int(0);
+              return absl::OkStatus();
+            });
+      });
+  EXPECT_THAT(read, IsOk());
+  EXPECT_EQ(named, 0);
+}
+
 TEST_P(AttachmentServiceTest, AStrangerFindsNothing) {
   const auto attached = Attach(v1::MEDIA_TYPE_TEXT, "text");
   ASSERT_THAT(attached, IsOk());

@@ -1,5 +1,6 @@
 #include "services/referral/rpc/attachment_handlers.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,13 @@ v1::Attachment ToProto(const Attachment& attachment) {
   out.set_organization_id(attachment.by.organization.ToString());
   out.set_practitioner_id(wire::TextOrEmpty(attachment.by.practitioner));
   wire::SetTime(out.mutable_added_at(), attachment.added_at);
+  return out;
+}
+
+// The ledger of request ids keeps no file names: people write patients' names into them.
+v1::Attachment ForLedger(const Attachment& attachment) {
+  v1::Attachment out = ToProto(attachment);
+  out.clear_name();
   return out;
 }
 
@@ -152,9 +160,23 @@ absl::StatusOr<v1::Attachment> AttachmentHandlers::CompleteUpload(
     }
     RETURN_IF_ERROR(content);
   }
-  return deps_.store.Complete<v1::Attachment>(
-      call.write_context(), id, by, complete,
-      [](const Attachment& attachment) { return ToProto(attachment); });
+  std::optional<std::string> name;
+  ASSIGN_OR_RETURN(v1::Attachment answer,
+                   deps_.store.Complete<v1::Attachment>(call.write_context(), id, by, complete,
+                                                        [&](const Attachment& attachment) {
+                                                          name = attachment.content.name;
+                                                          return ForLedger(attachment);
+                                                        }));
+  if (!name) {
+    // This request's first answer once more; the attachment may have been removed meanwhile.
+    ASSIGN_OR_RETURN(const AttachmentId made, AttachmentId::Parse(answer.attachment_id()));
+    const absl::StatusOr<AttachmentStore::Found> found =
+        deps_.store.Find(made, by.organization, call.deadline());
+    if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+    name = found.ok() ? found->attachment.content.name : "";
+  }
+  answer.set_name(*name);
+  return answer;
 }
 
 absl::StatusOr<v1::ListAttachmentsResponse> AttachmentHandlers::List(
@@ -177,12 +199,18 @@ absl::StatusOr<v1::ListAttachmentsResponse> AttachmentHandlers::List(
 absl::StatusOr<v1::RemoveAttachmentResponse> AttachmentHandlers::Remove(
     const rpc::Call& call, const v1::RemoveAttachmentRequest& request) {
   ASSIGN_OR_RETURN(const AttachmentId id, AttachmentId::Parse(request.attachment_id()));
-  return deps_.store.Remove<v1::RemoveAttachmentResponse>(
-      call.write_context(), id, ActorOf(call.caller()), [](const Attachment& attachment) {
-        v1::RemoveAttachmentResponse response;
-        *response.mutable_attachment() = ToProto(attachment);
-        return response;
-      });
+  std::string name;  // gone with the attachment where a repeated request gets the first answer
+  ASSIGN_OR_RETURN(
+      v1::RemoveAttachmentResponse answer,
+      deps_.store.Remove<v1::RemoveAttachmentResponse>(
+          call.write_context(), id, ActorOf(call.caller()), [&name](const Attachment& attachment) {
+            v1::RemoveAttachmentResponse response;
+            name = attachment.content.name;
+            *response.mutable_attachment() = ForLedger(attachment);
+            return response;
+          }));
+  answer.mutable_attachment()->set_name(name);
+  return answer;
 }
 
 absl::Status AttachmentHandlers::Download(
