@@ -1,0 +1,185 @@
+#include "tests/e2e/access-matrix/row_fields.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "common/base/uuid.h"
+#include "services/ctl/demo/catalogue.h"
+#include "tests/e2e/access-matrix/people.h"
+
+namespace yilian::e2e {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+using Names = std::set<std::string, std::less<>>;
+
+// Rows of patients, and what belongs to them.
+const Names kRows = {
+    "patient_id",
+    "surviving_patient_id",
+    "merged_patient_id",
+    "referral_id",
+    "task_id",
+    "follows_referral_id",
+    "replaces_referral_id",
+    "advice_id",
+    "upload_id",
+    "attachment_id",
+    "consultation_id",
+    "booking_id",
+    "consent_id",
+    "contract_id",
+    "report_id",
+    "visit_number",
+};
+// Whom the caller acts for.
+const Names kOrganizations = {"organization_id", "performing_organization_id",
+                              "acting_organization_id"};
+// Rows that everybody may read, where a request names nothing else.
+const Names kOpenRows = {"department_id", "team_id"};
+// What else everybody may read: organizations to turn to, their departments, practitioners and
+// sessions; and ids that the caller makes.
+const Names kOpen = {
+    "advising_department_id",
+    "advising_organization_id",
+    "advising_practitioner_id",
+    "consulted_organization_id",
+    "leader_practitioner_id",
+    "ordering_organization_id",
+    "organization_ids",
+    "practitioner_id",
+    "receiving_department_id",
+    "receiving_organization_id",
+    "request_id",
+    "session_id",
+    "site_id",
+    "source_message_id",
+};
+
+const std::map<std::string, std::string> kNoRow = {
+    {"CountWorklists", "counts of the caller's organization"},
+    {"ListAdvice", "a list of the caller's organization"},
+    {"ListConsultations", "a list of the caller's organization"},
+    {"ListReferrals", "a list of the caller's organization"},
+    {"ListWorklist", "a list of the caller's organization"},
+    {"Stream", "events whose audience names the caller's organization"},
+    {"WatchReferrals", "changes of the caller's organization's referrals"},
+};
+const std::map<std::string, std::string> kNoRelationship = {
+    {"BreakGlass", "opens the data of somebody else's patient: on record, told and reviewed"},
+    {"DecideMatchReview", "the region's administrator settles duplicates of all organizations"},
+    {"ListPatientMerges", "the region's administrator settles duplicates of all organizations"},
+};
+
+const std::map<std::string, std::string> kOutOfReach = {
+    {"BookSeat", "nothing is looked up for who has not the token that the hold was answered with"},
+};
+
+struct Beyond {
+  policy::v1::Role role;
+  std::string why;
+};
+const char* const kRegion = "keeps the directory of the whole region; it is open to all";
+const std::map<std::string, Beyond> kBeyondOrganization = {
+    {"ListCareRelationships", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
+    {"ListConsents", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
+    {"ListRecordAccesses", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
+    {"CreateTeam", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kRegion}},
+    {"DefineCatalogEntry", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kRegion}},
+    {"LocateOrganization", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kRegion}},
+    {"RemoveTeamMember", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kRegion}},
+    {"SetTeamMember", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kRegion}},
+};
+
+bool IsText(const FieldDescriptor& field) { return field.type() == FieldDescriptor::TYPE_STRING; }
+
+}  // namespace
+
+RowFields RowFieldsOf(const google::protobuf::MethodDescriptor& method) {
+  RowFields fields;
+  for (int i = 0; i < method.input_type()->field_count(); ++i) {
+    const FieldDescriptor& field = *method.input_type()->field(i);
+    const std::string& name = field.name();
+    const policy::v1::FieldRule& rule = field.options().GetExtension(policy::v1::rule);
+    if (!IsText(field)) continue;
+    if (kOrganizations.contains(name)) {
+      fields.organization.push_back(name);
+    } else if (kRows.contains(name)) {
+      (rule.required() ? fields.required : fields.optional).push_back(name);
+    } else if (rule.format() == policy::v1::FORMAT_UUID && !kOpen.contains(name) &&
+               !kOpenRows.contains(name)) {
+      fields.unknown.push_back(name);
+    }
+  }
+  if (fields.required.empty() && fields.optional.empty() && fields.organization.empty()) {
+    for (const std::string& name : kOpenRows) {
+      const FieldDescriptor* field = method.input_type()->FindFieldByName(name);
+      if (field != nullptr && field->options().GetExtension(policy::v1::rule).required())
+        fields.required.push_back(name);
+    }
+    fields.open = !fields.required.empty();
+  }
+  // What a record is found by, where nothing else names it.
+  if (method.name() == "FindPatient") fields.required.push_back("PatientIdentifier.value");
+  // A new stay's number is the caller's to choose; the patient is the row.
+  if (fields.required.size() > 1) {
+    fields.required.erase(
+        std::remove(fields.required.begin(), fields.required.end(), "visit_number"),
+        fields.required.end());
+  }
+  return fields;
+}
+
+std::string WhyNoRow(const std::string& method) {
+  const auto found = kNoRow.find(method);
+  return found == kNoRow.end() ? "" : found->second;
+}
+
+std::string WhyNoRelationship(const std::string& method) {
+  const auto found = kNoRelationship.find(method);
+  return found == kNoRelationship.end() ? "" : found->second;
+}
+
+std::string WhyOutOfReach(const std::string& method) {
+  const auto found = kOutOfReach.find(method);
+  return found == kOutOfReach.end() ? "" : found->second;
+}
+
+std::string WhyBeyondOrganization(const std::string& method, policy::v1::Role role) {
+  const auto found = kBeyondOrganization.find(method);
+  return found == kBeyondOrganization.end() || found->second.role != role ? "" : found->second.why;
+}
+
+FieldValues ValuesFor(const std::string& organization) {
+  const auto department = [](std::string_view key) {
+    return ctl::demo::DemoId("department", key).ToString();
+  };
+  return {
+      {"organization_id", OrganizationId(organization)},
+      {"performing_organization_id", OrganizationId(organization)},
+      {"receiving_organization_id", OrganizationId("first")},
+      {"receiving_department_id", department("first.cardiology")},
+      {"advising_organization_id", OrganizationId("first")},
+      {"advising_department_id", department("first.cardiology")},
+      {"consulted_organization_id", OrganizationId("first")},
+      {"HoldSeatRequest.department_id", department("first.cardiology")},
+      {"RescheduleBookingRequest.department_id", department("first.cardiology")},
+      {"specialty", "CARDIOLOGY"},
+      {"RecordConsentRequest.purpose", "CONSENT_PURPOSE_RESEARCH"},
+      // One order has one patient.
+      {"filler_order_number", base::Uuid::V7().ToString()},
+      {"patient_consented", "true"},
+      {"CreateReferralRequest.summary", "+"},
+      {"FindPatientRequest.identifier", "+"},
+      {"PatientIdentifier.issuer", "CN-INSURANCE"},
+      {"PatientIdentifier.value", "MATRIX0002"},
+      // Of no version: what passes the check of the row changes nothing.
+      {"etag", "v999999"},
+      {"subscriber", "matrix"},
+      {"explanation", "access matrix"},
+  };
+}
+
+}  // namespace yilian::e2e

@@ -1,0 +1,47 @@
+#include "tests/e2e/canary/witness.h"
+
+#include <fmt/format.h>
+
+#include "common/base/status_macros.h"
+
+namespace yilian::e2e {
+
+using test_support::RawAnswer;
+using test_support::RegionCaller;
+
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Witness::Done(const RegionCaller& by,
+                                                                         std::string_view method,
+                                                                         const std::string& json) {
+  auto answer = by.Call(method, json);
+  if (!answer.ok()) {
+    return absl::Status(answer.status().code(),
+                        fmt::format("{}: {}", method, answer.status().ToString()));
+  }
+  return answer;
+}
+
+absl::Status Witness::Refused(const RegionCaller& by, std::string_view method,
+                              const std::string& json, std::string_view reason) {
+  ASSIGN_OR_RETURN(const RawAnswer answer, by.AskJson(method, json));
+  if (answer.Reason() != reason) {
+    findings_.push_back(
+        fmt::format("{} was to be refused for {}, and is {}", method, reason, answer.Reason()));
+  }
+  Look(method, answer);
+  return absl::OkStatus();
+}
+
+void Witness::Look(std::string_view what, const RawAnswer& answer) {
+  if (answer.status.ok()) return;
+  ++refusals_;
+  std::string bytes = answer.status.error_message() + '\n' + answer.status.error_details();
+  for (const auto& [key, value] : answer.trailing) bytes += '\n' + key + ": " + value;
+  LookAt(fmt::format("{}, refused for {}", what, answer.Reason()), bytes);
+}
+
+void Witness::LookAt(std::string_view what, std::string_view bytes) {
+  for (const Form* form : finder_.FindIn(bytes))
+    findings_.push_back(fmt::format("the answer to {} holds the {}", what, form->what));
+}
+
+}  // namespace yilian::e2e

@@ -1,0 +1,40 @@
+// Reads every refusal that a caller gets, for what must not be in it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tests/e2e/canary/needles.h"
+#include "tests/support/region_caller.h"
+
+namespace yilian::e2e {
+
+// One thread.
+class Witness {
+ public:
+  explicit Witness(const Finder& finder) : finder_(finder) {}
+
+  // A call that must succeed; its answer, which may well name the patient.
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Done(
+      const test_support::RegionCaller& by, std::string_view method, const std::string& json);
+  // A call that must be refused for this reason, in words that name nobody.
+  absl::Status Refused(const test_support::RegionCaller& by, std::string_view method,
+                       const std::string& json, std::string_view reason);
+  // Any answer: its error's message, details and trailing metadata.
+  void Look(std::string_view what, const test_support::RawAnswer& answer);
+  // What answers otherwise than gRPC does.
+  void LookAt(std::string_view what, std::string_view bytes);
+
+  int refusals() const { return refusals_; }
+  const std::vector<std::string>& findings() const { return findings_; }
+
+ private:
+  const Finder& finder_;
+  int refusals_ = 0;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace yilian::e2e
