@@ -22,6 +22,22 @@ constexpr int kLongestChain = 32;
 
 constexpr Query kSurvivor{"relationship.Survivor",
                           "SELECT survivor_id FROM merged_subject WHERE data_subject_id = ?"};
+// As many people as share a gate wait together while one of them is merged.
+constexpr int kGates = 64;
+
+constexpr Query kShutGate{"relationship.ShutGate",
+                          "UPDATE merge_gate SET merges = merges + 1 WHERE gate = ?"};
+// Index: primary keys. The gate is read before the merge, which hangs on it: who waited for the
+// gate reads what was committed meanwhile.
+constexpr Query kHoldGate{"relationship.HoldGate",
+                          "SELECT m.survivor_id FROM merge_gate g LEFT JOIN merged_subject m "
+                          "ON m.data_subject_id = ? WHERE g.gate = ? LOCK IN SHARE MODE"};
+constexpr Query kRememberMerge{
+    "relationship.RememberMerge",
+    "REPLACE INTO merged_subject (data_subject_id, survivor_id, merge_id) VALUES (?, ?, ?)"};
+constexpr Query kForgetMerge{
+    "relationship.ForgetMerge",
+    "DELETE FROM merged_subject WHERE data_subject_id = ? AND merge_id = ?"};
 constexpr Query kRemember{"relationship.RememberRow",
                           "INSERT IGNORE INTO moved_row (merge_id, table_name, row_id, row_part) "
                           "VALUES (?, ?, ?, 0)"};
@@ -44,6 +60,21 @@ absl::StatusOr<std::optional<SubjectMerge>> Read(const event::v1::Event& event, 
 
 std::string NumberOf(const SubjectTable& table) {
   return table.row_part.empty() ? "0" : fmt::format("t.{}", table.row_part);
+}
+
+// The last byte of an id is random.
+int GateOf(const base::Uuid& data_subject) {
+  return static_cast<unsigned char>(data_subject.view().back()) % kGates;
+}
+
+// The record that the person's was merged into; nil for a live one.
+absl::StatusOr<base::Uuid> HoldGate(Session& session, const base::Uuid& data_subject) {
+  ASSIGN_OR_RETURN(const std::optional<base::Uuid> survivor,
+                   session.SelectOne<base::Uuid>(
+                       kHoldGate, [](const mysql::Row& row) { return row.Id(0); }, data_subject,
+                       GateOf(data_subject)));
+  if (!survivor) return absl::InternalError("merge_gate lacks a gate");
+  return *survivor;
 }
 
 // The noted rows that name `from`.
@@ -73,10 +104,18 @@ absl::StatusOr<std::optional<SubjectMerge>> MergeOf(const event::v1::Event& even
   return std::nullopt;
 }
 
+absl::Status RecordMerge(Session& session, const SubjectMerge& merge) {
+  ASSIGN_OR_RETURN(const int64_t shut, session.Execute(kShutGate, GateOf(merge.merged)));
+  if (shut != 1) return absl::InternalError("merge_gate lacks a gate");
+  if (merge.undone) return session.Execute(kForgetMerge, merge.merged, merge.id).status();
+  return session.Execute(kRememberMerge, merge.merged, merge.survivor, merge.id).status();
+}
+
 absl::Status MoveRows(Session& session, const event::v1::Event& event,
                       std::span<const SubjectTable> tables) {
   ASSIGN_OR_RETURN(const std::optional<SubjectMerge> merge, MergeOf(event));
   if (!merge) return absl::OkStatus();
+  RETURN_IF_ERROR(RecordMerge(session, *merge));
   for (const SubjectTable& table : tables) {
     if (merge->undone) {
       RETURN_IF_ERROR(Move(session, *merge, table, merge->survivor, merge->merged));
@@ -130,6 +169,25 @@ absl::StatusOr<std::optional<base::Uuid>> SurvivorOf(Session& session,
     survivor = current = *next;
   }
   return survivor;
+}
+
+absl::StatusOr<base::Uuid> HoldSurvivor(Session& session, const base::Uuid& data_subject) {
+  base::Uuid current = data_subject;
+  for (int step = 0; step < kLongestChain; ++step) {
+    ASSIGN_OR_RETURN(const base::Uuid next, HoldGate(session, current));
+    if (next.is_nil()) break;
+    current = next;
+  }
+  return current;
+}
+
+absl::Status HoldLive(Session& session, const base::Uuid& data_subject) {
+  ASSIGN_OR_RETURN(const base::Uuid live, HoldSurvivor(session, data_subject));
+  return live == data_subject ? absl::OkStatus() : MergedError(live);
+}
+
+absl::Status HoldBeside(Session& session, const base::Uuid& data_subject) {
+  return HoldGate(session, data_subject).status();
 }
 
 absl::Status MergedError(const base::Uuid& survivor) {

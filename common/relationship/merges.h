@@ -38,6 +38,11 @@ std::vector<std::string> MergeEventTypes();
 // Nothing for an event of another type. INVALID_ARGUMENT (EVENT_MALFORMED).
 absl::StatusOr<std::optional<SubjectMerge>> MergeOf(const event::v1::Event& event);
 
+// Writes down that the record was merged, or is live again, and shuts its gate until the
+// transaction ends: writes under way (see HoldLive) are committed first, later ones see it. Whoever
+// moves rows calls it before; MoveRows does. May run twice.
+absl::Status RecordMerge(mysql::Session& session, const SubjectMerge& merge);
+
 // The effect of PatientsMerged: rows of the merged record become the survivor's, and are
 // remembered. Of PatientsUnmerged: those rows, as far as they are the survivor's still, go back.
 // Both may run twice. For outbox::Consumer.
@@ -58,6 +63,20 @@ absl::StatusOr<std::vector<base::Uuid>> RememberedRows(mysql::Session& session,
 // key, once a merge.
 absl::StatusOr<std::optional<base::Uuid>> SurvivorOf(mysql::Session& session,
                                                      const base::Uuid& data_subject);
+// Before a row that names a person is added, in its transaction: no merge of the record moves rows
+// until the transaction ends, and what was merged before is seen. Without it a row that is added
+// while a merge is applied would stay behind with the merged record. One point read, shared with
+// every other writer; each of the three is for a row of another kind.
+//
+// A row that a caller asks for: PATIENT_MERGED of a record that was merged.
+absl::Status HoldLive(mysql::Session& session, const base::Uuid& data_subject);
+// A row that must be taken whatever the record: the record it is for, the survivor of one that was
+// merged.
+absl::StatusOr<base::Uuid> HoldSurvivor(mysql::Session& session, const base::Uuid& data_subject);
+// A row beside one that names the person, read FOR UPDATE before: a merge that has still to move
+// that one moves both.
+absl::Status HoldBeside(mysql::Session& session, const base::Uuid& data_subject);
+
 // FAILED_PRECONDITION PATIENT_MERGED of the directory, naming the survivor.
 absl::Status MergedError(const base::Uuid& survivor);
 

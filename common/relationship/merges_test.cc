@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "common/mysql/pool.h"
 #include "common/mysql/transaction.h"
 #include "common/relationship/projection.h"
 #include "common/status/matchers.h"
+#include "tests/support/eventually.h"
 #include "tests/support/test_database.h"
 #include "yilian/directory/v1/directory.pb.h"
 #include "yilian/directory/v1/patient_index.pb.h"
@@ -74,6 +78,33 @@ class MergesTest : public ::testing::Test {
                 IsOk());
     return patient;
   }
+  // A session waits for a row that another one holds. The test's server has no other users.
+  bool IsSomebodyWaiting() {
+    std::string waiting = "0";
+    EXPECT_THAT(mysql::RunRead(*pool_, absl::Now() + absl::Seconds(10),
+                               [&](mysql::Session& session) {
+                                 return session.SelectValues(
+                                     {"test.Waiting",
+                                      "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'"},
+                                     {}, [&](const mysql::Row& row) {
+                                       waiting = row.Text(1);
+                                       return absl::OkStatus();
+                                     });
+                               }),
+                IsOk());
+    return waiting != "0";
+  }
+  event::v1::Event MergeEvent() {
+    directory::v1::PatientsMerged payload;
+    payload.set_merge_id(merge_.ToString());
+    payload.set_surviving_patient_id(survivor_.ToString());
+    payload.set_merged_patient_id(merged_.ToString());
+    event::v1::Event event;
+    event.set_event_id(base::Uuid::V7().ToString());
+    event.set_type("PatientsMerged");
+    event.mutable_payload()->PackFrom(payload);
+    return event;
+  }
   template <typename Payload>
   absl::Status Feed(const std::string& type, const base::Uuid& merge, const base::Uuid& survivor,
                     const base::Uuid& merged) {
@@ -140,6 +171,93 @@ TEST_F(MergesTest, ARowWrittenInTheMeantimeForTheMergedRecordMovesWithTheNextDel
   const base::Uuid late = Letter(merged_);
   ASSERT_THAT(Merge(merge_, survivor_, merged_), IsOk());
   EXPECT_EQ(PatientOf("letter", late), survivor_);
+}
+
+// Two sessions, the writer first: the merge waits for the row and moves it.
+TEST_F(MergesTest, AMergeWaitsForTheRowThatIsBeingWritten) {
+  std::atomic<bool> merged{false};
+  std::thread merge;
+  const base::Uuid letter = base::Uuid::V7();
+  ASSERT_THAT(
+      Run([&](mysql::Session& session) -> absl::Status {
+        if (absl::Status live = HoldLive(session, merged_); !live.ok()) return live;
+        merge = std::thread([&] {
+          EXPECT_THAT(Merge(merge_, survivor_, merged_), IsOk());
+          merged = true;
+        });
+        EXPECT_TRUE(test_support::Eventually([&] { return merged || IsSomebodyWaiting(); }));
+        return session
+            .ExecuteComposed("test.Letter", "INSERT INTO letter VALUES (?, ?)", {letter, merged_})
+            .status();
+      }),
+      IsOk());
+  merge.join();
+  EXPECT_EQ(PatientOf("letter", letter), survivor_);
+}
+
+// Two sessions, the merge first: the writer waits for it and sees it.
+TEST_F(MergesTest, AWriterWaitsForTheMergeThatIsBeingApplied) {
+  std::atomic<bool> answered{false};
+  std::thread writer;
+  absl::Status refused;
+  absl::StatusOr<base::Uuid> followed = absl::UnknownError("not asked");
+  ASSERT_THAT(
+      Run([&](mysql::Session& session) -> absl::Status {
+        absl::Status moved = MoveRows(session, MergeEvent(), kTables);
+        if (!moved.ok()) return moved;
+        writer = std::thread([&] {
+          refused = Run([&](mysql::Session& other) { return HoldLive(other, merged_); });
+          EXPECT_THAT(Run([&](mysql::Session& other) {
+                        followed = HoldSurvivor(other, merged_);
+                        return followed.status();
+                      }),
+                      IsOk());
+          answered = true;
+        });
+        EXPECT_TRUE(test_support::Eventually([&] { return answered || IsSomebodyWaiting(); }));
+        EXPECT_FALSE(answered) << "while the rows were on their way";
+        return absl::OkStatus();
+      }),
+      IsOk());
+  writer.join();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, "PATIENT_MERGED"));
+  ASSERT_THAT(followed, IsOk());
+  EXPECT_EQ(*followed, survivor_);
+}
+
+TEST_F(MergesTest, EveryGateIsThereAndWritersShareIt) {
+  for (int i = 0; i < 256; ++i) {
+    std::string id = base::Uuid::V7().ToBytes();
+    id.back() = static_cast<char>(i);
+    const base::Uuid person = *base::Uuid::FromBytes(id);
+    EXPECT_THAT(Run([&](mysql::Session& session) -> absl::Status {
+                  if (absl::Status live = HoldLive(session, person); !live.ok()) return live;
+                  // From another session: not a lock that keeps other writers out.
+                  return Run([&](mysql::Session& other) { return HoldBeside(other, person); });
+                }),
+                IsOk());
+  }
+}
+
+// The consumer of the moves lags behind that of the relationships: what was undone stays undone.
+TEST_F(MergesTest, AnUndoneMergeIsForgottenByWhoeverHearsOfItLast) {
+  ASSERT_THAT(Merge(merge_, survivor_, merged_), IsOk());
+  ASSERT_THAT(Unmerge(merge_, survivor_, merged_), IsOk());
+  const auto move = [&](const event::v1::Event& event) {
+    return Run([&](mysql::Session& session) { return MoveRows(session, event, kTables); });
+  };
+  ASSERT_THAT(move(MergeEvent()), IsOk());
+  event::v1::Event undone = MergeEvent();
+  directory::v1::PatientsMerged merged;
+  ASSERT_TRUE(undone.payload().UnpackTo(&merged));
+  directory::v1::PatientsUnmerged payload;
+  payload.set_merge_id(merged.merge_id());
+  payload.set_surviving_patient_id(merged.surviving_patient_id());
+  payload.set_merged_patient_id(merged.merged_patient_id());
+  undone.set_type("PatientsUnmerged");
+  undone.mutable_payload()->PackFrom(payload);
+  ASSERT_THAT(move(undone), IsOk());
+  EXPECT_EQ(Survivor(merged_), std::nullopt);
 }
 
 TEST_F(MergesTest, AMergedRecordNamesItsSurvivorAcrossChainsUntilItIsLiveAgain) {

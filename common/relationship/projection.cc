@@ -7,14 +7,13 @@
 #include "common/mysql/query.h"
 #include "common/outbox/malformed.h"
 #include "common/relationship/merges.h"
-#include "common/status/error.h"
 #include "yilian/directory/v1/access.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 
 namespace yilian::relationship {
 namespace {
-using outbox::Malformed;
 
+using outbox::Malformed;
 
 using mysql::Query;
 
@@ -42,12 +41,6 @@ constexpr Query kInherit{
     "SELECT ?, organization_id, source, CASE WHEN source_id = ? THEN ? ELSE source_id END, "
     "started_at, ends_at FROM relationship WHERE data_subject_id = ?"};
 
-constexpr Query kRememberMerge{
-    "relationship.RememberMerge",
-    "REPLACE INTO merged_subject (data_subject_id, survivor_id, merge_id) VALUES (?, ?, ?)"};
-constexpr Query kForgetMerge{
-    "relationship.ForgetMerge",
-    "DELETE FROM merged_subject WHERE data_subject_id = ? AND merge_id = ?"};
 // Index: primary key prefix (data_subject_id, user_id).
 constexpr Query kGlass{"relationship.BrokenGlass",
                        "SELECT 1 FROM relationship_broken_glass WHERE data_subject_id = ? "
@@ -113,11 +106,9 @@ absl::Status ApplyEnded(mysql::Session& session, const event::v1::Event& event) 
 }
 
 absl::Status ApplyMerge(mysql::Session& session, const SubjectMerge& merge) {
-  if (merge.undone) {
-    // What the survivor inherited ends by events of its own.
-    return session.Execute(kForgetMerge, merge.merged, merge.id).status();
-  }
-  RETURN_IF_ERROR(session.Execute(kRememberMerge, merge.merged, merge.survivor, merge.id).status());
+  RETURN_IF_ERROR(RecordMerge(session, merge));
+  // What the survivor inherited ends by events of its own.
+  if (merge.undone) return absl::OkStatus();
   return session.Execute(kInherit, merge.survivor, merge.merged, merge.survivor, merge.merged)
       .status();
 }

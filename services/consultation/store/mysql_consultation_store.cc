@@ -102,6 +102,7 @@ absl::StatusOr<std::string> MysqlConsultationStore::CreateBytes(const unit::Writ
                                                                 const RespondBytes& respond) {
   return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const Change created, decide(scope.now()));
+    RETURN_IF_ERROR(relationship::HoldLive(scope.sql(), created.after.patient.uuid()));
     RETURN_IF_ERROR(Write(scope, nullptr, created));
     return respond(created.after);
   });

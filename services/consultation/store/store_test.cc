@@ -12,6 +12,7 @@
 #include "common/crypto/key_files.h"
 #include "common/mysql/pool.h"
 #include "common/mysql/transaction.h"
+#include "common/relationship/merges.h"
 #include "common/service/service.h"
 #include "common/status/matchers.h"
 #include "services/consultation/rpc/convert.h"
@@ -50,20 +51,26 @@ class ConsultationStoreTest : public ::testing::Test {
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }
   static v1::Consultation Answer(const Consultation& c) { return convert::ToProto(c, kTownship); }
 
-  ConsultationId Request(Urgency urgency = Urgency::kRoutine) {
-    NewConsultation input{.id = ConsultationId(base::Uuid::V7()),
-                          .patient = PatientId(base::Uuid::V7()),
-                          .urgency = urgency,
-                          .consulted_organization = Org(2),
-                          .specialty = "CARDIOLOGY",
-                          .question = "？",
-                          .patient_consented = true};
-    EXPECT_THAT(
-        store_->Create<v1::Consultation>(
+  static NewConsultation Input(Urgency urgency) {
+    return {.id = ConsultationId(base::Uuid::V7()),
+            .patient = PatientId(base::Uuid::V7()),
+            .urgency = urgency,
+            .consulted_organization = Org(2),
+            .specialty = "CARDIOLOGY",
+            .question = "？",
+            .patient_consented = true};
+  }
+  absl::Status TryRequest(const NewConsultation& input) {
+    return store_
+        ->Create<v1::Consultation>(
             WriteAs(Org(1).uuid()),
             [&](absl::Time at) { return RequestConsultation(input, kTownship, clocks_, at); },
-            Answer),
-        IsOk());
+            Answer)
+        .status();
+  }
+  ConsultationId Request(Urgency urgency = Urgency::kRoutine) {
+    const NewConsultation input = Input(urgency);
+    EXPECT_THAT(TryRequest(input), IsOk());
     return input.id;
   }
 
@@ -176,6 +183,18 @@ TEST_F(ConsultationStoreTest, AForeignConsultationLooksLikeNone) {
   const absl::Status foreign = store_->Get(id, Org(3), Deadline()).status();
   EXPECT_EQ(foreign, store_->Get(ConsultationId(base::Uuid::V7()), Org(3), Deadline()).status());
   EXPECT_THAT(foreign, StatusIs(absl::StatusCode::kNotFound, "NOT_FOUND"));
+}
+
+TEST_F(ConsultationStoreTest, ARecordMergedSinceItWasLookedAtIsRefusedInTheWriteItself) {
+  const NewConsultation input = Input(Urgency::kRoutine);
+  const relationship::SubjectMerge merge{
+      .id = base::Uuid::V7(), .survivor = base::Uuid::V7(), .merged = input.patient.uuid()};
+  ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()},
+                                    [&](mysql::Session& session) {
+                                      return relationship::RecordMerge(session, merge);
+                                    }),
+              IsOk());
+  EXPECT_THAT(TryRequest(input), StatusIs(absl::StatusCode::kFailedPrecondition, "PATIENT_MERGED"));
 }
 
 }  // namespace

@@ -126,6 +126,18 @@ absl::Status WriteIntake(mysql::Session& session, const Intake& intake) {
   return InsertVersion(session, report);
 }
 
+// Whom the report is about: a laboratory may name a record that was merged since it was told of it.
+absl::StatusOr<PatientId> PatientOf(mysql::Session& session, const IncomingReport& incoming,
+                                    const std::optional<KnownReport>& known) {
+  ASSIGN_OR_RETURN(const base::Uuid survivor,
+                   relationship::HoldSurvivor(session, incoming.patient.uuid()));
+  if (!known || known->current.patient.uuid() == survivor) return PatientId(survivor);
+  // Versions that name the merged record still: this one moves with them.
+  ASSIGN_OR_RETURN(const base::Uuid of_known,
+                   relationship::HoldSurvivor(session, known->current.patient.uuid()));
+  return of_known == survivor ? known->current.patient : PatientId(survivor);
+}
+
 }  // namespace
 
 const std::vector<mysql::Migration>& LabMigrations() { return kLabMigrations; }
@@ -147,7 +159,13 @@ absl::StatusOr<std::string> MysqlReportStore::TakeInBytes(const unit::WriteConte
 
 absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const IncomingReport& incoming) {
   ASSIGN_OR_RETURN(const std::optional<KnownReport> known, FindKnown(scope.sql(), incoming.key()));
-  ASSIGN_OR_RETURN(Intake intake, lab::TakeIn(known, incoming, scope.now()));
+  ASSIGN_OR_RETURN(const PatientId patient, PatientOf(scope.sql(), incoming, known));
+  std::optional<IncomingReport> renamed;
+  if (patient != incoming.patient) {
+    renamed = incoming;
+    renamed->patient = patient;
+  }
+  ASSIGN_OR_RETURN(Intake intake, lab::TakeIn(known, renamed ? *renamed : incoming, scope.now()));
   // Two first versions at once: TakeIn tries again and finds the other.
   const absl::Status written = WriteIntake(scope.sql(), intake);
   if (absl::IsAlreadyExists(written))

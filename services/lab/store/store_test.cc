@@ -6,6 +6,7 @@
 
 #include "common/mysql/pool.h"
 #include "common/mysql/transaction.h"
+#include "common/relationship/merges.h"
 #include "common/service/service.h"
 #include "common/status/matchers.h"
 #include "services/lab/store/mysql_report_store.h"
@@ -219,6 +220,23 @@ TEST_F(ReportStoreTest, ReportsFollowAMergeInEveryVersionAndGoBackWhenItIsUndone
   for (const int version : {1, 2}) EXPECT_EQ(Read(moved, version).patient, patient_) << version;
   EXPECT_EQ(Read(moved).patient, patient_);
   EXPECT_EQ(Read(stays).patient, survivor);
+}
+
+TEST_F(ReportStoreTest, AReportForAMergedRecordIsTheSurvivorsOrMovesWithItsEarlierVersions) {
+  const ReportId before = *TakeIn(Incoming(ResultStatus::kPreliminary));
+  const relationship::SubjectMerge merge{
+      .id = base::Uuid::V7(), .survivor = base::Uuid::V7(), .merged = patient_.uuid()};
+  // Known of by the relationships, rows not moved yet.
+  ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()},
+                                    [&](mysql::Session& session) {
+                                      return relationship::RecordMerge(session, merge);
+                                    }),
+              IsOk());
+  ASSERT_EQ(*TakeIn(Incoming(ResultStatus::kFinal)), before);
+  EXPECT_EQ(Read(before).patient, patient_) << "moves with the version before it";
+  IncomingReport fresh = Incoming(ResultStatus::kFinal);
+  fresh.filler_order_number = "L-2";
+  EXPECT_EQ(Read(*TakeIn(fresh)).patient.uuid(), merge.survivor);
 }
 
 TEST_F(ReportStoreTest, AReportOfAThousandObservationsIsOneWhole) {

@@ -54,6 +54,7 @@ absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event
   ASSIGN_OR_RETURN(const std::optional<relationship::SubjectMerge> merge,
                    relationship::MergeOf(event));
   if (!merge) return absl::OkStatus();
+  RETURN_IF_ERROR(relationship::RecordMerge(session, *merge));
   const PatientId survivor(merge->survivor);
   const PatientId merged(merge->merged);
   if (!merge->undone) {

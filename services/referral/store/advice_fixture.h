@@ -89,10 +89,14 @@ class AdviceFixture : public ::testing::Test {
     answer.set_etag(advice.etag());
     return answer;
   }
-  Advice Ask(const NewAdvice& input, const base::Uuid& request = base::Uuid::V7()) {
-    const auto answer = advice_->Create<v1::Advice>(
+  absl::StatusOr<v1::Advice> TryAsk(const NewAdvice& input,
+                                    const base::Uuid& request = base::Uuid::V7()) {
+    return advice_->Create<v1::Advice>(
         test_support::WriteAs(kAsker.organization.uuid(), request),
         [&](absl::Time at) { return AskAdvice(input, kAsker, answers_, at); }, Named);
+  }
+  Advice Ask(const NewAdvice& input, const base::Uuid& request = base::Uuid::V7()) {
+    const auto answer = TryAsk(input, request);
     EXPECT_THAT(answer, status::IsOk());
     return Read(*AdviceId::Parse(answer->advice_id()));
   }

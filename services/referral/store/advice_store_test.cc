@@ -168,6 +168,11 @@ TEST_F(AdviceStoreTest, AMergedPatientsThreadsFollowTheSurvivor) {
                   [&](mysql::Session& session) { return advice_->MovePatient(session, event); }),
               IsOk());
   EXPECT_EQ(Read(asked.id).patient, survivor);
+  // A record that was merged since the caller looked: refused in the write itself.
+  NewAdvice late = Input();
+  late.patient = asked.patient;
+  EXPECT_THAT(TryAsk(late).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "PATIENT_MERGED"));
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // Discharges: what the hospital's system reports, and the follow-ups that nobody acted on
 // afterwards.
 #include <utility>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/relationship/merges.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/store/mysql_referral_store.h"
 #include "services/referral/store/queries.h"
@@ -16,6 +18,24 @@ namespace {
 constexpr absl::Duration kLongestAdmission = absl::Hours(180 * 24);
 
 ReferralId IdOf(const mysql::Row& row) { return row.Id<ReferralId>(0); }
+
+// The referral that brought the patient to the hospital. Their record may have been merged since
+// the hospital's system was told of it; the row moves before or after this transaction.
+absl::StatusOr<std::optional<ReferralId>> AdmissionOf(mysql::Session& session,
+                                                      const Discharge& discharge,
+                                                      absl::Time not_before) {
+  ASSIGN_OR_RETURN(const base::Uuid survivor,
+                   relationship::HoldSurvivor(session, discharge.patient.uuid()));
+  std::vector<PatientId> records = {discharge.patient};
+  if (survivor != discharge.patient.uuid()) records.emplace_back(survivor);
+  std::optional<ReferralId> found;
+  for (const PatientId patient : records) {
+    ASSIGN_OR_RETURN(found, session.SelectOne<ReferralId>(queries::kFindAdmission, IdOf, patient,
+                                                          not_before, discharge.hospital));
+    if (found) break;
+  }
+  return found;
+}
 
 absl::StatusOr<NotActed> NotActedFromRow(const mysql::Row& row) {
   NotActed task{.referral = row.Id<ReferralId>(0),
@@ -52,10 +72,8 @@ absl::StatusOr<std::string> MysqlReferralStore::DischargeBytes(const unit::Write
                                                                const RespondBytes& respond) {
   return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
     mysql::Session& sql = scope.sql();
-    ASSIGN_OR_RETURN(
-        const std::optional<ReferralId> id,
-        sql.SelectOne<ReferralId>(queries::kFindAdmission, IdOf, discharge.patient,
-                                  scope.now() - kLongestAdmission, discharge.hospital));
+    ASSIGN_OR_RETURN(const std::optional<ReferralId> id,
+                     AdmissionOf(sql, discharge, scope.now() - kLongestAdmission));
     if (!id) return respond({});
     ASSIGN_OR_RETURN(const std::optional<Referral> admission, Lock(sql, *id));
     if (!admission) return respond({});

@@ -245,6 +245,7 @@ absl::StatusOr<std::string> MysqlAdviceStore::CreateBytes(
   return deps_.unit_of_work.RunBytes(
       context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
         ASSIGN_OR_RETURN(const AdviceChange asked, decide(scope.now()));
+        RETURN_IF_ERROR(relationship::HoldLive(scope.sql(), asked.after.patient.uuid()));
         RETURN_IF_ERROR(StoreAndTell(scope, nullptr, asked));
         return respond(asked.after);
       });
@@ -270,6 +271,7 @@ absl::StatusOr<std::string> MysqlAdviceStore::ConvertBytes(
         ASSIGN_OR_RETURN(const Advice now, LoadForUpdate(scope, id, party, etag));
         ASSIGN_OR_RETURN(Conversion conversion, decide(now, scope.now()));
         RETURN_IF_ERROR(StoreAndTell(scope, &now, conversion.advice));
+        RETURN_IF_ERROR(relationship::HoldBeside(scope.sql(), now.patient.uuid()));
         RETURN_IF_ERROR(deps_.referrals.Insert(scope, conversion.referral));
         RETURN_IF_ERROR(
             rows::CopyAttachments(scope.sql(), deps_.cipher, id, conversion.referral.after.id));

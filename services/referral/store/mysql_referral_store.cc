@@ -4,6 +4,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
+#include "common/relationship/merges.h"
 #include "common/status/error.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/store/effects.h"
@@ -45,6 +46,7 @@ absl::StatusOr<std::string> MysqlReferralStore::CreateBytes(const unit::WriteCon
                                                             const RespondBytes& respond) {
   return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(Change created, decide(scope.now()));
+    RETURN_IF_ERROR(relationship::HoldLive(scope.sql(), created.after.patient.uuid()));
     RETURN_IF_ERROR(Insert(scope, created));
     return respond({std::move(created)});
   });
@@ -99,7 +101,10 @@ absl::StatusOr<std::vector<Change>> MysqlReferralStore::Decided(
   RETURN_IF_ERROR(WithdrawReplaced(scope, changes[0]));
   RETURN_IF_ERROR(Store(scope.sql(), &*now, changes[0], scope.now()));
   Announce(scope, changes[0]);
-  for (size_t i = 1; i < changes.size(); ++i) RETURN_IF_ERROR(Insert(scope, changes[i]));
+  for (size_t i = 1; i < changes.size(); ++i) {
+    RETURN_IF_ERROR(relationship::HoldBeside(scope.sql(), now->patient.uuid()));
+    RETURN_IF_ERROR(Insert(scope, changes[i]));
+  }
   return changes;
 }
 

@@ -2,9 +2,11 @@
 #include <google/protobuf/any.pb.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <utility>
 
+#include "common/relationship/merges.h"
 #include "services/referral/store/queries.h"
 #include "services/referral/store/referral_store_fixture.h"
 
@@ -284,6 +286,20 @@ TEST_F(ReferralDepthTest, ADischargeIsDraftedOnceForAnEpisode) {
   EXPECT_EQ(draft.state, State::kDraft);
   EXPECT_EQ(draft.receiving_organization, kTownship.organization);
   EXPECT_EQ(draft.care_plan->tasks.size(), 1u);
+  // Told of a record that was merged meanwhile, before and after its referral has moved.
+  const relationship::SubjectMerge merge{
+      .id = base::Uuid::V7(), .survivor = base::Uuid::V7(), .merged = scheduled.patient.uuid()};
+  const auto in_transaction = [&](const std::function<absl::Status(mysql::Session&)>& body) {
+    EXPECT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()}, body),
+                IsOk());
+  };
+  in_transaction(
+      [&](mysql::Session& session) { return relationship::RecordMerge(session, merge); });
+  EXPECT_EQ(discharge(scheduled.patient)->referral_id(), first->referral_id());
+  in_transaction([&](mysql::Session& session) {
+    return store_->MovePatient(session, scheduled.patient, PatientId(merge.survivor));
+  });
+  EXPECT_EQ(discharge(scheduled.patient)->referral_id(), first->referral_id());
   // Nobody referred this one.
   EXPECT_EQ(discharge(PatientId(base::Uuid::V7()))->referral_id(), "");
 }

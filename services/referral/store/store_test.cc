@@ -1,4 +1,5 @@
 // The referral schema on a real database: what a write leaves behind, and what jobs do with it.
+#include "common/relationship/merges.h"
 #include "services/referral/store/referral_store_fixture.h"
 
 namespace yilian::referral {
@@ -179,6 +180,21 @@ TEST_F(ReferralStoreTest, AMergedPatientsReferralsFollowTheSurvivor) {
                 IsOk());
     EXPECT_EQ(Read(referral.id).patient, referral.patient);
   }
+}
+
+TEST_F(ReferralStoreTest, ARecordMergedSinceItWasLookedAtIsRefusedInTheWriteItself) {
+  const Referral before = Submit(Input());
+  const relationship::SubjectMerge merge{
+      .id = base::Uuid::V7(), .survivor = base::Uuid::V7(), .merged = before.patient.uuid()};
+  ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()},
+                                    [&](mysql::Session& session) {
+                                      return relationship::RecordMerge(session, merge);
+                                    }),
+              IsOk());
+  NewReferral late = Input();
+  late.patient = before.patient;
+  EXPECT_THAT(TrySubmit(late), StatusIs(absl::StatusCode::kFailedPrecondition, "PATIENT_MERGED"));
+  EXPECT_EQ(Accept(before).patient, before.patient) << "what is there goes on until it moves";
 }
 
 }  // namespace
