@@ -5,9 +5,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/fault/fault_point.h"
 #include "common/mysql/transaction.h"
 #include "common/observe/log.h"
-#include "common/saga/fault_point.h"
 #include "common/saga/metrics.h"
 #include "common/saga/retry.h"
 #include "common/saga/saga.h"
@@ -19,6 +19,10 @@ namespace {
 constexpr absl::Duration kTransactionDeadline = absl::Seconds(10);
 constexpr absl::Duration kPauseAfterError = absl::Milliseconds(500);
 constexpr int kMaxDue = 1000;
+
+void Fault(const Saga& saga, const char* part) {
+  fault::Point([&] { return saga.kind + "." + saga.step + "." + part; });
+}
 
 bool IsExpected(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsAborted(status) ||
@@ -147,12 +151,12 @@ struct Runner::State {
 
   void Process(const Saga& saga) {
     const Running running(*this, saga);
-    FaultPoint(saga, "claimed");
+    Fault(saga, "claimed");
     const absl::StatusOr<Next> next = RunStep(saga);
-    FaultPoint(saga, "called");
+    Fault(saga, "called");
     if (!next.ok()) return PutOff(saga, next.status());
     const absl::Status status = WriteBack(saga, *next);
-    FaultPoint(saga, "written");
+    Fault(saga, "written");
     if (status.ok()) return CountStep(saga.kind);
     if (status::ReasonOf(status) == "SAGA_FENCED") return CountFenced(saga.kind);
     PutOff(saga, status);

@@ -8,6 +8,7 @@
 
 #include "common/audit/log.h"
 #include "common/base/status_macros.h"
+#include "common/fault/fault_point.h"
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
 
@@ -16,6 +17,13 @@ namespace {
 
 using google::protobuf::Message;
 using mysql::Session;
+
+void Fault(const WriteContext& context, std::string_view part) {
+  fault::Point([&] {
+    const std::string& method = context.key.method;
+    return fmt::format("{}.{}", method.substr(method.rfind('/') + 1), part);
+  });
+}
 
 // An error that says nothing about the request: the database asks for another attempt, or is away.
 bool IsDatabaseTrouble(const absl::Status& status) {
@@ -110,7 +118,10 @@ class UnitOfWork::Runner {
     if (!scope.events().empty()) RETURN_IF_ERROR(outbox::Append(session, scope.events()));
     const std::vector<audit::Record> records = scope.AuditRecords();
     if (!records.empty()) RETURN_IF_ERROR(audit::InsertRecords(session, records));
-    return idempotency::Record(session, context_.key, response_.SerializeAsString(), scope.now());
+    RETURN_IF_ERROR(
+        idempotency::Record(session, context_.key, response_.SerializeAsString(), scope.now()));
+    Fault(context_, "decided");
+    return absl::OkStatus();
   }
 
   const UnitOfWork& unit_;
@@ -133,6 +144,7 @@ absl::Status UnitOfWork::RunErased(const WriteContext& context,
        .was_committed = [&run](Session& session) { return run.WasCommitted(session); }},
       [&run](Session& session) { return run.Attempt(session); });
   if (status.ok()) {
+    Fault(context, "committed");
     if (run.appended() && sequencer_ != nullptr) sequencer_->Notify();
     return status;
   }

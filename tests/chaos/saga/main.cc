@@ -1,7 +1,8 @@
 // yilian-saga-chaos: kills the referral service after every single step of its sagas with
-// `scheduling`, starts it again, and looks whether each referral comes to one booking or none.
+// `scheduling`, and `scheduling` under each of their calls, starts it again, and looks whether each
+// referral comes to one booking or none.
 //
-//   yilian-saga-chaos --region FOLDER --faults FOLDER --revive PROGRAM --result FILE
+//   yilian-saga-chaos --region FOLDER --faults FOLDER --revive PROGRAM --result FILE [--only TEXT]
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -24,8 +25,13 @@ using referral::v1::State;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
-// A point of a saga's step where the process is killed: "referral.BookSeat.hold.called".
+// Where a process is killed (common/fault): the referral service in a saga's step,
+// "referral.BookSeat.hold.called", or `scheduling` in a call of it, "HoldSeat.committed".
 using Point = std::string;
+
+std::string VictimOf(const Point& point) {
+  return point.starts_with("referral.") ? "referral" : "scheduling";
+}
 
 struct Scenario {
   std::string name;
@@ -39,6 +45,11 @@ std::vector<Point> EveryPart(const std::string& step) {
   return {step + ".claimed", step + ".called", step + ".written"};
 }
 
+// Before and after the commit of a call, which is not answered either way.
+std::vector<Point> UnderCall(const std::string& method) {
+  return {method + ".decided", method + ".committed"};
+}
+
 std::vector<Point> Join(std::vector<std::vector<Point>> lists) {
   std::vector<Point> all;
   for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
@@ -47,8 +58,11 @@ std::vector<Point> Join(std::vector<std::vector<Point>> lists) {
 
 class Play {
  public:
-  Play(ctl::Region region, std::string faults, std::string revive)
-      : region_(std::move(region)), faults_(std::move(faults)), revive_(std::move(revive)) {}
+  Play(ctl::Region region, std::string faults, std::string revive, std::string only)
+      : region_(std::move(region)),
+        faults_(std::move(faults)),
+        revive_(std::move(revive)),
+        only_(std::move(only)) {}
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(cast_, Cast::SignIn(region_));
@@ -120,6 +134,8 @@ class Play {
  private:
   absl::Status Run(const Scenario& scenario, const Point& point,
                    const std::function<absl::Status(const std::string& id)>& act) {
+    const std::string title = fmt::format("{} killed at {}", scenario.name, point);
+    if (title.find(only_) == std::string::npos) return absl::OkStatus();
     ++cases_;
     ASSIGN_OR_RETURN(const std::string id, cast_->Refer());
     Watcher watcher(region_, cast_->doctor(), id, scenario.always_booked);
@@ -127,7 +143,6 @@ class Play {
     if (played.ok()) played = AwaitRest(id);
     const absl::Duration took = absl::Now() - revived_at_;
     longest_ = std::max(longest_, took);
-    const std::string title = fmt::format("{} killed at {}", scenario.name, point);
     const auto note = [&](const std::string& what) { findings_.push_back(title + ": " + what); };
     if (!played.ok()) note(std::string(played.message()));
     for (const std::string& finding : watcher.Stop()) note(finding);
@@ -163,8 +178,9 @@ class Play {
       }
       absl::SleepFor(absl::Milliseconds(5));  // lint:allow(test-sleep) until `deadline`
     }
-    if (std::system(fmt::format("'{}' referral >/dev/null", revive_).c_str()) != 0)
-      return absl::InternalError("the referral service could not be started again");
+    const std::string victim = VictimOf(point);
+    if (std::system(fmt::format("'{}' {} >/dev/null", revive_, victim).c_str()) != 0)
+      return absl::InternalError(victim + " could not be started again");
     revived_at_ = absl::Now();
     return absl::OkStatus();
   }
@@ -200,6 +216,7 @@ class Play {
   const ctl::Region region_;
   const std::string faults_;
   const std::string revive_;
+  const std::string only_;  // part of a case's title; empty: all
   std::unique_ptr<Cast> cast_;
   std::unique_ptr<Tables> tables_;
   int cases_ = 0;
@@ -213,16 +230,19 @@ absl::Status PlayAll(Play& play) {
   const auto hold = EveryPart("referral.BookSeat.hold");
   const auto book = EveryPart("referral.BookSeat.book");
   const auto let_go = EveryPart("referral.BookSeat.release");
-  const Scenario accept{"accept-and-book", Join({hold, book}), false, 1};
-  const Scenario on_the_way{"withdraw on the way",
-                            {hold[0], hold[1], hold[2], book[0], book[1]},
-                            false,
-                            0,
-                            referral::v1::STATE_CANCELLED};
-  const Scenario withdraw{"withdraw", EveryPart("referral.ReleaseSeat.release"), false, 0,
-                          referral::v1::STATE_CANCELLED};
-  const Scenario redirect{"redirect", Join({let_go, hold, book}), false, 1};
-  const Scenario reschedule{"reschedule", EveryPart("referral.MoveSeat.exchange"), true, 1};
+  const auto held = UnderCall("HoldSeat");
+  const auto booked = UnderCall("BookSeat");
+  const auto cancelled = UnderCall("CancelBooking");
+  const Scenario accept{"accept-and-book", Join({hold, book, held, booked}), false, 1};
+  const Scenario on_the_way{"withdraw on the way", Join({hold, {book[0], book[1]}, held, booked}),
+                            false, 0, referral::v1::STATE_CANCELLED};
+  const Scenario withdraw{"withdraw", Join({EveryPart("referral.ReleaseSeat.release"), cancelled}),
+                          false, 0, referral::v1::STATE_CANCELLED};
+  const Scenario redirect{"redirect", Join({let_go, hold, book, cancelled, held, booked}), false,
+                          1};
+  const Scenario reschedule{
+      "reschedule", Join({EveryPart("referral.MoveSeat.exchange"), UnderCall("RescheduleBooking")}),
+      true, 1};
   for (const Point& point : accept.points) RETURN_IF_ERROR(play.AcceptAndBook(accept, point));
   for (const Point& point : on_the_way.points)
     RETURN_IF_ERROR(play.WithdrawOnTheWay(on_the_way, point));
@@ -237,7 +257,8 @@ absl::Status Run(std::map<std::string, std::string> arguments) {
     if (arguments[name].empty())
       return absl::InvalidArgumentError(fmt::format("{} is missing", name));
   }
-  Play play{ctl::Region(arguments["--region"]), arguments["--faults"], arguments["--revive"]};
+  Play play{ctl::Region(arguments["--region"]), arguments["--faults"], arguments["--revive"],
+            arguments["--only"]};
   RETURN_IF_ERROR(play.Start());
   const absl::Status played = PlayAll(play);
   for (const std::string& finding : play.findings()) fmt::print("  ✗ {}\n", finding);

@@ -1,19 +1,17 @@
-#include "common/saga/fault_point.h"
+#include "common/fault/fault_point.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
-#include <string>
 
-namespace yilian::saga {
+namespace yilian::fault {
 namespace {
 
 // Read once: a process is tested from its start or not at all.
 const std::string& Folder() {
   static const std::string& folder = *[] {
-    const char* named = std::getenv("YILIAN_SAGA_FAULT_FOLDER");  // NOLINT(concurrency-mt-unsafe)
+    const char* named = std::getenv("YILIAN_FAULT_FOLDER");  // NOLINT(concurrency-mt-unsafe)
     return new std::string(named == nullptr ? "" : named);
   }();
   return folder;
@@ -21,10 +19,10 @@ const std::string& Folder() {
 
 }  // namespace
 
-void FaultPoint(const Saga& saga, std::string_view part) {
+void Point(const std::function<std::string()>& name) {
   if (Folder().empty()) return;
-  const std::string file = fmt::format("{}/{}.{}.{}", Folder(), saga.kind, saga.step, part);
+  const std::string file = Folder() + "/" + name();
   if (unlink(file.c_str()) == 0) std::raise(SIGKILL);
 }
 
-}  // namespace yilian::saga
+}  // namespace yilian::fault
