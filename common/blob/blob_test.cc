@@ -14,9 +14,11 @@
 #include "common/blob/folder_blob_store.h"
 #include "common/blob/media_sniffer.h"
 #include "common/blob/running_hash.h"
+#include "common/blob/s3_blob_store.h"
 #include "common/crypto/hash.h"
 #include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
+#include "tests/support/s3_server.h"
 #include "tests/support/test_database.h"
 
 namespace yilian::blob {
@@ -78,12 +80,51 @@ struct FolderSubject : Subject {
   }
 };
 
+S3Options OptionsFor(const test_support::S3Server& server) {
+  S3Options options;
+  options.endpoint = server.endpoint();
+  options.bucket = server.bucket();
+  options.prefix = "region-a/referral/";
+  options.access_key_id = server.key();
+  options.secret_access_key = crypto::SecretBytes(server.key());
+  options.ca_file = server.ca_file();
+  return options;
+}
+
+std::string ObjectOf(const BlobId& blob, int64_t chunk) {
+  const std::string id = blob.ToString();
+  return "region-a/referral/" + id.substr(id.size() - 2) + "/" + id + "/" + std::to_string(chunk);
+}
+
+struct S3Subject : Subject {
+  test_support::S3Server server;
+  std::unique_ptr<S3BlobStore> blobs;
+  S3Subject() {
+    auto opened = S3BlobStore::Open(OptionsFor(server));
+    EXPECT_THAT(opened, IsOk());
+    blobs = *std::move(opened);
+  }
+  BlobStore& store() override { return *blobs; }
+  void Damage(const BlobId& blob, int64_t chunk) override {
+    const std::string file = server.FileOf(ObjectOf(blob, chunk));
+    ASSERT_TRUE(std::filesystem::exists(file)) << file;
+    std::ofstream(file, std::ios::app) << "x";
+  }
+};
+
+#define SKIP_WITHOUT_S3()                                                                      \
+  if (const std::string missing_ = test_support::S3Server::MissingReason(); !missing_.empty()) \
+  GTEST_SKIP() << missing_
+
 class BlobStoreTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     if (GetParam() == std::string("database")) {
       SKIP_WITHOUT_DATABASE();
       subject_ = std::make_unique<DatabaseSubject>();
+    } else if (GetParam() == std::string("s3")) {
+      SKIP_WITHOUT_S3();
+      subject_ = std::make_unique<S3Subject>();
     } else {
       subject_ = std::make_unique<FolderSubject>();
     }
@@ -140,7 +181,7 @@ TEST_P(BlobStoreTest, DeletingTakesAllChunksOfOneBlob) {
   EXPECT_EQ(*subject_->store().Get(other, 0, Deadline()), "other");
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryStore, BlobStoreTest, ::testing::Values("database", "folder"),
+INSTANTIATE_TEST_SUITE_P(EveryStore, BlobStoreTest, ::testing::Values("database", "folder", "s3"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(FolderBlobStoreTest, AFolderThatIsNotThereIsSaidAtTheStart) {
@@ -158,6 +199,99 @@ TEST(FolderBlobStoreTest, WhatWasBeingWrittenWhenThePowerFailedIsNoChunk) {
               StatusIs(absl::StatusCode::kDataLoss, "CHUNK_MISSING"));
   ASSERT_THAT(subject.store().Delete(blob, Deadline()), IsOk());
   EXPECT_FALSE(std::filesystem::exists(subject.folder / id.substr(id.size() - 2) / id));
+}
+
+absl::Status PutBy(S3Options options, absl::Duration within = absl::Seconds(20)) {
+  auto store = S3BlobStore::Open(std::move(options));
+  if (!store.ok()) return store.status();
+  return (*store)->Put(BlobId(base::Uuid::V7()), 0, "bytes", absl::Now() + within);
+}
+
+TEST(S3BlobStoreTest, WhoIsNotTrustedOrDoesNotTrustPutsNothing) {
+  SKIP_WITHOUT_S3();
+  const test_support::S3Server server;
+  const auto unavailable = StatusIs(absl::StatusCode::kUnavailable, "BLOB_STORE_UNAVAILABLE");
+  ASSERT_THAT(PutBy(OptionsFor(server)), IsOk());
+  S3Options options = OptionsFor(server);
+  options.secret_access_key = crypto::SecretBytes("another");
+  EXPECT_THAT(PutBy(std::move(options)), unavailable);
+  options = OptionsFor(server);
+  options.ca_file.clear();
+  EXPECT_THAT(PutBy(std::move(options)), unavailable) << "the system does not know this authority";
+  options = OptionsFor(server);
+  options.endpoint.replace(options.endpoint.find("127.0.0.1"), 9, "localhost");
+  EXPECT_THAT(PutBy(std::move(options)), unavailable) << "the certificate is another host's";
+  options = OptionsFor(server);
+  options.bucket = "not-there";
+  EXPECT_THAT(PutBy(std::move(options)), unavailable);
+}
+
+TEST(S3BlobStoreTest, ABucketThatIsNotThereIsNoMissingChunk) {
+  SKIP_WITHOUT_S3();
+  const test_support::S3Server server;
+  S3Options options = OptionsFor(server);
+  options.bucket = "not-there";
+  const auto store = S3BlobStore::Open(std::move(options));
+  ASSERT_THAT(store, IsOk());
+  EXPECT_THAT((*store)->Get(BlobId(base::Uuid::V7()), 0, Deadline()).status(),
+              StatusIs(absl::StatusCode::kUnavailable, "BLOB_STORE_UNAVAILABLE"));
+}
+
+TEST(S3BlobStoreTest, AnObjectThatIsTooLongIsNotReadToItsEndAndDamaged) {
+  SKIP_WITHOUT_S3();
+  S3Subject subject;
+  const BlobId blob{base::Uuid::V7()};
+  ASSERT_THAT(subject.store().Put(blob, 0, "short", Deadline()), IsOk());
+  std::filesystem::resize_file(subject.server.FileOf(ObjectOf(blob, 0)), 64 * kChunkBytes);
+  EXPECT_THAT(subject.store().Get(blob, 0, Deadline()).status(),
+              StatusIs(absl::StatusCode::kDataLoss, "CHUNK_DAMAGED"));
+}
+
+TEST(S3BlobStoreTest, AStoreThatIsAwayIsSaidWithinTheDeadline) {
+  SKIP_WITHOUT_S3();
+  S3Subject subject;
+  const BlobId blob{base::Uuid::V7()};
+  ASSERT_THAT(subject.store().Put(blob, 0, "bytes", Deadline()), IsOk());
+  subject.server.Kill9();
+  EXPECT_THAT(subject.store().Put(blob, 1, "bytes", Deadline()),
+              StatusIs(absl::StatusCode::kUnavailable, "BLOB_STORE_UNAVAILABLE"));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(
+      subject.store().Put(blob, 1, "bytes", absl::Now() - absl::Seconds(1))));
+}
+
+TEST(S3BlobStoreTest, EveryWrongOptionIsNamed) {
+  S3Options options;
+  options.endpoint = "http://store.example:9000";
+  options.bucket = "B";
+  options.region = "US East";
+  options.prefix = "/a//b";
+  const std::string said(CheckS3Options(options).message());
+  for (const char* part : {"endpoint", "bucket", "region", "prefix", "credentials"}) {
+    EXPECT_THAT(said, ::testing::HasSubstr(part));
+  }
+  options.endpoint = "https://store.example/path";
+  EXPECT_THAT(std::string(CheckS3Options(options).message()),
+              ::testing::HasSubstr("without a path"));
+}
+
+TEST(S3BlobStoreTest, CredentialsAreTwoLinesThatOnlyTheirOwnerReads) {
+  const auto file = std::filesystem::temp_directory_path() / ("s3-" + base::Uuid::V7().ToString());
+  const auto read = [&](const std::string& text, std::filesystem::perms perms) {
+    std::ofstream(file) << text;
+    std::filesystem::permissions(file, perms);
+    S3Options options;
+    const absl::Status status = ReadS3Credentials(file, "attachments.s3.credentials_file", options);
+    return status.ok() ? options.access_key_id + "/" + std::string(options.secret_access_key.view())
+                       : std::string(status.message());
+  };
+  constexpr auto kOwner = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  EXPECT_EQ(read("id\nsecret\n", kOwner), "id/secret");
+  for (const char* wrong : {"secret\n", "\nsecret", "id\n\n", "id\nsecret\nmore"}) {
+    EXPECT_THAT(read(wrong, kOwner), ::testing::HasSubstr("two lines")) << wrong;
+    EXPECT_THAT(read(wrong, kOwner), ::testing::Not(::testing::HasSubstr("secret\n")));
+  }
+  EXPECT_THAT(read("id\nsecret\n", std::filesystem::perms(0644)), ::testing::HasSubstr("chmod"));
+  std::filesystem::remove(file);
 }
 
 TEST(MediaSnifferTest, KnowsWhatTheRegionExchanges) {

@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
-#include "common/blob/database_blob_store.h"
-#include "common/blob/folder_blob_store.h"
 #include "common/blob/media_sniffer.h"
 #include "common/relationship/merges.h"
+#include "services/referral/app/blob_stores.h"
 #include "services/referral/rpc/advice_handlers.h"
 #include "services/referral/rpc/attachment_handlers.h"
 #include "services/referral/store/mysql_advice_store.h"
@@ -15,13 +14,6 @@
 #include "services/referral/store/records.h"
 
 namespace yilian::referral {
-absl::StatusOr<std::unique_ptr<blob::BlobStore>> OpenBlobStore(const Attachments& config,
-                                                               mysql::Pool& pool) {
-  if (config.store() != "folder") return std::make_unique<blob::DatabaseBlobStore>(pool);
-  ASSIGN_OR_RETURN(std::unique_ptr<blob::BlobStore> folder,
-                   blob::FolderBlobStore::Open(config.folder()));
-  return folder;
-}
 
 absl::Status BuildAdvice(service::Context& context, const ReferralConfig& config,
                          const AdviceParts& parts) {

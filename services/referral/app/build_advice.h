@@ -1,13 +1,8 @@
 // Wires advice and attachments into the referral service.
 #pragma once
 
-#include <memory>
-
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "common/blob/blob_store.h"
 #include "common/crypto/sealed.h"
-#include "common/mysql/pool.h"
 #include "common/relationship/check.h"
 #include "common/service/service.h"
 #include "services/referral/app/config.pb.h"
@@ -29,9 +24,5 @@ struct AdviceParts {
 
 absl::Status BuildAdvice(service::Context& context, const ReferralConfig& config,
                          const AdviceParts& parts);
-
-// As configured. FAILED_PRECONDITION for a folder that cannot be used.
-absl::StatusOr<std::unique_ptr<blob::BlobStore>> OpenBlobStore(const Attachments& config,
-                                                               mysql::Pool& pool);
 
 }  // namespace yilian::referral
