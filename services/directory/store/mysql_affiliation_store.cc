@@ -12,6 +12,7 @@
 #include "common/unit/unit_of_work.h"
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/mysql_organization_store.h"
+#include "services/directory/store/null_id.h"
 #include "services/directory/store/practitioner_rows.h"
 
 namespace yilian::directory {
@@ -59,10 +60,8 @@ Affiliation ToAffiliation(const Row& row) {
 }
 
 absl::Status Insert(unit::Scope& scope, const Affiliation& one) {
-  std::optional<base::Uuid> practitioner;
-  if (!one.practitioner.is_nil()) practitioner = one.practitioner.uuid();
   return scope.sql()
-      .Execute(kInsert, one.id, one.user, one.organization, practitioner,
+      .Execute(kInsert, one.id, one.user, one.organization, NullIfNil(one.practitioner),
                absl::StrJoin(one.roles, ","), one.started_at, one.ends_at, one.version, scope.now())
       .status();
 }

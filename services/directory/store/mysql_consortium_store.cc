@@ -7,6 +7,7 @@
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/events.h"
 #include "services/directory/store/mysql_organization_store.h"
+#include "services/directory/store/null_id.h"
 
 namespace yilian::directory {
 namespace {
@@ -62,9 +63,8 @@ absl::StatusOr<Organization> LockAt(Session& session, OrganizationId id, int64_t
 }
 
 absl::Status Write(unit::Scope& scope, const Organization& after) {
-  std::optional<base::Uuid> consortium;
-  if (!after.consortium.is_nil()) consortium = after.consortium.uuid();
-  RETURN_IF_ERROR(scope.sql().Execute(kWrite, consortium, after.version, after.id).status());
+  RETURN_IF_ERROR(
+      scope.sql().Execute(kWrite, NullIfNil(after.consortium), after.version, after.id).status());
   scope.Append(events::Registered(after, scope.now()));
   scope.Subject("organization", after.id.uuid(), base::Uuid());
   return absl::OkStatus();

@@ -16,6 +16,7 @@
 #include "services/directory/store/events.h"
 #include "services/directory/store/mysql_organization_store.h"
 #include "services/directory/store/mysql_team_store.h"
+#include "services/directory/store/null_id.h"
 #include "services/directory/store/practitioner_rows.h"
 
 namespace yilian::directory {
@@ -58,12 +59,6 @@ constexpr Query kOfTeam{
 constexpr Query kTerminate{"directory.TerminateContract",
                            "UPDATE contract SET terminated_at = ?, termination_reason = ?, "
                            "version = ? WHERE contract_id = ? AND version = ?"};
-
-template <typename Tag>
-std::optional<base::Uuid> NullIfNil(const base::Id<Tag>& id) {
-  if (id.is_nil()) return std::nullopt;
-  return id.uuid();
-}
 
 absl::StatusOr<Contract> ToContract(const Row& row) {
   Contract contract{.id = row.Id<ContractId>(0),

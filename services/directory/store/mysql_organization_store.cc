@@ -8,6 +8,7 @@
 #include "services/directory/store/duplicate.h"
 #include "services/directory/store/events.h"
 #include "services/directory/store/mysql_consortium_store.h"
+#include "services/directory/store/null_id.h"
 #include "services/directory/store/practitioner_rows.h"
 
 namespace yilian::directory {
@@ -47,12 +48,6 @@ constexpr Query kListDepartments{
     "directory.ListDepartments",
     "SELECT department_id, organization_id, name, specialty FROM department "
     "WHERE organization_id = ? ORDER BY name LIMIT 500"};
-template <typename Tag>
-std::optional<base::Uuid> NullIfNil(const base::Id<Tag>& id) {
-  if (id.is_nil()) return std::nullopt;
-  return id.uuid();
-}
-
 absl::StatusOr<Organization> ToOrganization(const Row& row) {
   const std::optional<Tier> tier = TierFromName(row.Text(2));
   if (!tier) return absl::InternalError("unknown tier is stored");

@@ -61,11 +61,6 @@ constexpr Query kList{
     "AND (a.ended_at IS NULL OR a.ended_at > ?) AND (? = 1 OR a.department_id = ?) "
     "ORDER BY p.practitioner_id LIMIT ?"};
 
-std::optional<std::string> DateOrNull(const std::optional<absl::CivilDay>& day) {
-  if (!day) return std::nullopt;
-  return ToSqlDate(*day);
-}
-
 // Counts the version up, writes what the practitioner is now, and tells of it where that changed.
 absl::Status Save(unit::Scope& scope, const Practitioner& before, Practitioner& after) {
   ++after.version;
@@ -179,7 +174,7 @@ absl::StatusOr<QualificationChange> MysqlPractitionerStore::Record(
           .Execute(kInsertQualification, qualification.id, qualification.practitioner, certificate,
                    Name(qualification.kind), Name(qualification.category),
                    absl::StrJoin(qualification.scopes, "\n"), ToSqlDate(qualification.valid_from),
-                   DateOrNull(qualification.valid_until), Name(qualification.end), scope.now())
+                   ToSqlDate(qualification.valid_until), Name(qualification.end), scope.now())
           .status());
   Practitioner after = before;
   RETURN_IF_ERROR(Save(scope, before, after));
@@ -199,7 +194,7 @@ absl::StatusOr<QualificationChange> MysqlPractitionerStore::EndQualification(
   ASSIGN_OR_RETURN(const Qualification ended, Ended(*found, last, end, DayOf(scope.now())));
   RETURN_IF_ERROR(
       session
-          .Execute(kEndQualification, DateOrNull(ended.valid_until), Name(ended.end), qualification)
+          .Execute(kEndQualification, ToSqlDate(ended.valid_until), Name(ended.end), qualification)
           .status());
   Practitioner after = before;
   RETURN_IF_ERROR(Save(scope, before, after));

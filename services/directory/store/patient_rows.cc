@@ -81,11 +81,6 @@ const std::string& IdentifierBatchSql() {
   return *sql;
 }
 
-std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
-  if (!day) return std::nullopt;
-  return ToSqlDate(*day);
-}
-
 }  // namespace
 
 absl::StatusOr<std::optional<Patient>> PatientRows::Read(Session& session, PatientId id,
@@ -213,7 +208,7 @@ absl::Status PatientRows::Insert(Session& session, const Patient& patient, absl:
   ASSIGN_OR_RETURN(const std::optional<Blob> address, seal(kAddressColumn, patient.address));
   return session
       .Execute(kInsert, patient.id, Blob{std::move(name)}, Name(patient.sex),
-               DateText(patient.birth_date), phone, address, patient.version, now, now)
+               ToSqlDate(patient.birth_date), phone, address, patient.version, now, now)
       .status();
 }
 

@@ -6,6 +6,7 @@
 #include "common/mysql/query.h"
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/civil_day.h"
+#include "services/directory/store/null_id.h"
 
 namespace yilian::directory {
 namespace practitioners {
@@ -63,11 +64,6 @@ constexpr Query kPractisesIn{
     "OR (p.organization_id = ? AND NOT EXISTS (SELECT 1 FROM practitioner_practice b "
     "WHERE b.practitioner_id = p.practitioner_id)))"};
 
-std::optional<base::Uuid> DepartmentOf(const DepartmentId& department) {
-  if (department.is_nil()) return std::nullopt;
-  return department.uuid();
-}
-
 absl::StatusOr<Practice> ToPractice(const Row& row) {
   const std::optional<PracticeKind> kind = PracticeKindFromName(row.Text(4));
   if (!kind) return absl::InternalError("an unknown kind of practice is stored");
@@ -108,7 +104,7 @@ absl::StatusOr<Practitioner> LockAt(Session& session, PractitionerId id, int64_t
 absl::Status Insert(Session& session, const Practitioner& practitioner, absl::Time now) {
   RETURN_IF_ERROR(session
                       .Execute(kInsert, practitioner.id, practitioner.organization,
-                               DepartmentOf(practitioner.department), practitioner.name,
+                               NullIfNil(practitioner.department), practitioner.name,
                                practitioner.title, practitioner.expert,
                                static_cast<int>(practitioner.professional_title),
                                practitioner.version, now)
@@ -128,7 +124,7 @@ absl::Status Insert(Session& session, const Practitioner& practitioner, absl::Ti
 
 absl::Status Update(Session& session, const Practitioner& practitioner) {
   return session
-      .Execute(kUpdate, practitioner.organization, DepartmentOf(practitioner.department),
+      .Execute(kUpdate, practitioner.organization, NullIfNil(practitioner.department),
                practitioner.title, static_cast<int>(practitioner.professional_title),
                practitioner.version, practitioner.id)
       .status();
@@ -160,7 +156,7 @@ absl::StatusOr<std::vector<Practice>> PracticesOf(Session& session, Practitioner
 absl::Status WritePractice(Session& session, const Practice& practice) {
   return session
       .Execute(kWritePractice, practice.id, practice.practitioner, practice.organization,
-               DepartmentOf(practice.department), Name(practice.kind), practice.started_at,
+               NullIfNil(practice.department), Name(practice.kind), practice.started_at,
                practice.ended_at, practice.ended_at)
       .status();
 }
