@@ -1,5 +1,7 @@
 #include "services/directory/store/mysql_practitioner_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -85,7 +87,7 @@ void Settle(const std::vector<Practice>& practices, absl::Time now, Practitioner
 
 std::string MysqlPractitionerStore::IndexOf(QualificationKind kind,
                                             const std::string& number) const {
-  return index_.Of(std::string(kNumberColumn) + "/" + std::string(Name(kind)), number);
+  return index_.Of(fmt::format("{}/{}", kNumberColumn, Name(kind)), number);
 }
 
 absl::StatusOr<Practitioner> MysqlPractitionerStore::Award(unit::Scope& scope, PractitionerId id,
