@@ -1,7 +1,6 @@
 #include "common/service/service.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -19,6 +18,13 @@
 #include "common/observe/query_metrics.h"
 #include "common/service/context.h"
 #include "common/service/flags.h"
+
+// Read by jemalloc when the process starts: freed memory (20 MB a password hash) goes back to the
+// system within seconds, by a thread of its own, so that it does so in a quiet service as well.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:3000,muzzy_decay_ms:0";
+}
 
 namespace yilian::service {
 namespace {
@@ -73,10 +79,6 @@ absl::Status ServeUntilSignal(const Definition& definition,
 }  // namespace
 
 int Main(int argc, char** argv, const Definition& definition) {
-  // A fixed threshold: large blocks (20 MB a password hash) go back to the system when they are
-  // freed. glibc's own moving one kept 200 MB in the arenas of a directory that had hashed a
-  // hundred passwords.
-  mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
   // Debian builds Abseil so that every lock of a mutex, gRPC's own included, enters a graph behind
   // one lock of the whole process. The sanitizers' builds keep looking for deadlocks.
