@@ -11,6 +11,7 @@
 #include "tests/bench/referral/others.h"
 #include "tests/bench/referral/read_floor.h"
 #include "tests/bench/referral/township.h"
+#include "tests/bench/support/contender.h"
 #include "tests/bench/support/cpu_time.h"
 #include "tests/bench/support/in_flight.h"
 #include "tests/contract/test_pki.h"
@@ -107,31 +108,6 @@ class GetCalls {
   const std::vector<std::string>& ids_;
   const std::vector<std::unique_ptr<ReferralService::Stub>> stubs_;
   std::vector<Exchange> exchanges_;
-};
-
-// One of the three that take turns, and the processor time of the processes behind it.
-struct Contender {
-  std::function<Slice(absl::Duration)> run;
-  pid_t server = 0;
-  Figures figures{};
-  absl::Duration server_time{};
-  absl::Duration database_time{};
-
-  void Turn(absl::Duration duration, pid_t database) {
-    const absl::Duration server_before = CpuTimeOf(server);
-    const absl::Duration database_before = CpuTimeOf(database);
-    figures.Add(run(duration));
-    server_time += CpuTimeOf(server) - server_before;
-    database_time += CpuTimeOf(database) - database_before;
-  }
-  // Microseconds a call.
-  std::string Cost() const {
-    const auto each = [&](absl::Duration time) {
-      return absl::ToDoubleMicroseconds(time) / std::max<double>(1, figures.calls);
-    };
-    return fmt::format("{:.0f} us server, {:.0f} us database", each(server_time),
-                       each(database_time));
-  }
 };
 
 }  // namespace

@@ -99,6 +99,17 @@ class SqlFloor::Connection {
             "organization_id = ? AND started_at <= ? AND (ends_at IS NULL OR "
             "ends_at > ?) LIMIT 1",
             {what.patient, what.organization, "2100-01-01", "2100-01-01"}, {}));
+    RETURN_IF_ERROR(Add("SELECT survivor_id FROM merged_subject WHERE data_subject_id = ?",
+                        {what.patient}, {}));
+    RETURN_IF_ERROR(
+        Add("SELECT organizations, starts_at, ends_at, revoked_at FROM relationship_consent "
+            "WHERE data_subject_id = ? AND purpose = ?",
+            {what.patient, "1"}, {}));
+    before_ = statements_;
+    RETURN_IF_ERROR(Add(
+        "SELECT m.survivor_id FROM merge_gate g LEFT JOIN merged_subject m "
+        "ON m.data_subject_id = ? WHERE g.gate = ? LOCK IN SHARE MODE",
+        {what.patient, std::to_string(static_cast<unsigned char>(what.patient.back()) % 64)}, {}));
     for (const TableRows& table : what.tables) {
       std::string columns;
       std::string row;
@@ -125,11 +136,12 @@ class SqlFloor::Connection {
     return absl::OkStatus();
   }
 
-  // One submission: the relationship is checked, then one transaction writes all.
+  // One submission: relationship, merge and consents are looked up, then one transaction writes
+  // all.
   absl::Status Submit() {
-    RETURN_IF_ERROR(client_.Execute(0).status());
+    for (size_t i = 0; i < before_; ++i) RETURN_IF_ERROR(client_.Execute(i).status());
     RETURN_IF_ERROR(client_.Text("START TRANSACTION"));
-    for (size_t i = 1; i < statements_; ++i) RETURN_IF_ERROR(client_.Execute(i).status());
+    for (size_t i = before_; i < statements_; ++i) RETURN_IF_ERROR(client_.Execute(i).status());
     return client_.Text("COMMIT");
   }
 
@@ -140,6 +152,7 @@ class SqlFloor::Connection {
   }
 
   CClient client_;
+  size_t before_ = 0;  // of them, those that precede the transaction
   size_t statements_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "tests/bench/referral/others.h"
 #include "tests/bench/referral/sql_floor.h"
 #include "tests/bench/referral/township.h"
+#include "tests/bench/support/contender.h"
 #include "tests/bench/support/in_flight.h"
 
 namespace yilian::bench {
@@ -46,27 +47,26 @@ absl::Status BenchSubmitReferral(const Arguments& arguments) {
                                                           &exchange.response, done);
   };
 
-  Figures floor;
-  Figures measured;
   // Also lets the service remember the receiving department, which it then does for a minute: long
   // enough for a run with the directory held still.
   KeepInFlight(callers, kSlice, submit);
   sql->Run(kSlice);
   const OthersHeld others(arguments.region,
                           {"directory", "scheduling", "consultation", "lab", "gateway"});
+  const pid_t database = PidOf(arguments.region, "database");
+  Contender floor{[&](absl::Duration time) { return sql->Run(time); }, getpid()};
+  Contender measured{[&](absl::Duration time) { return KeepInFlight(callers, time, submit); },
+                     PidOf(arguments.region, "referral")};
   const int slices = static_cast<int>(absl::Seconds(std::min(arguments.seconds, 20)) / kSlice);
   for (int i = 0; i < slices; ++i) {
     for (const bool first : {i % 2 == 0, i % 2 != 0}) {
-      if (first) {
-        floor.Add(sql->Run(kSlice));
-      } else {
-        measured.Add(KeepInFlight(callers, kSlice, submit));
-      }
+      (first ? floor : measured).Turn(kSlice, database);
     }
   }
-  fmt::print("{}\n", JsonLine("submit-referral", measured, floor, callers));
-  return measured.failed + floor.failed == 0 ? absl::OkStatus()
-                                             : absl::InternalError("calls failed");
+  fmt::print("a submission costs: {}; its SQL alone: {}\n", measured.Cost(), floor.Cost());
+  fmt::print("{}\n", JsonLine("submit-referral", measured.figures, floor.figures, callers));
+  return measured.figures.failed + floor.figures.failed == 0 ? absl::OkStatus()
+                                                             : absl::InternalError("calls failed");
 }
 
 }  // namespace yilian::bench
