@@ -5,7 +5,6 @@
 #include "common/base/status_macros.h"
 #include "common/outbox/malformed.h"
 #include "common/outbox/outbox.h"
-#include "common/status/error.h"
 #include "services/directory/domain/care.h"
 #include "services/directory/domain/errors.h"
 #include "services/directory/store/care_relationships.h"
