@@ -164,7 +164,8 @@ TEST(RotaPlanner, NoPlanCostsLessThanTheBoundAndTheBestIsFound) {
 
 TEST(RotaPlanner, PlansPassTheReviewAndStayNearTheBound) {
   const Problem problem = MadeUpRegion({.experts = 60, .stations = 18, .specialties = 4}, 7);
-  const absl::StatusOr<Plan> plan = PlanOf(problem, {.time_limit = absl::Seconds(10)});
+  const absl::StatusOr<Plan> plan =
+      PlanOf(problem, {.time_limit = absl::Seconds(120), .gap = 0.06});
   ASSERT_TRUE(plan.ok()) << plan.status();
   const absl::StatusOr<Findings> findings = Review(problem, plan->visits);
   ASSERT_TRUE(findings.ok()) << findings.status();
