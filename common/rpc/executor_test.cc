@@ -111,6 +111,7 @@ TEST(ExecutorTest, WorkThatCannotMeetItsDeadlineIsNotAdmitted) {
   Journal journal;
   absl::Notification go;
   std::vector<std::unique_ptr<Journal::Entry>> entries;
+  Journal::Entry busy(journal, "busy", &go), soon(journal, "soon"), later(journal, "later");
   Executor executor({.threads = 1, .priority_threads = 0, .queue_length = 100});
   // Teach it that a call takes about 20 ms.
   absl::Notification slow_done;
@@ -121,7 +122,6 @@ TEST(ExecutorTest, WorkThatCannotMeetItsDeadlineIsNotAdmitted) {
     slow_done.Notify();
   });
   slow_done.WaitForNotification();
-  Journal::Entry busy(journal, "busy", &go);
   ASSERT_THAT(executor.Submit(Lane::kOrdinary, kNever, &busy), IsOk());
   busy.AwaitStart();
   for (int i = 0; i < 10; ++i) {
@@ -129,7 +129,6 @@ TEST(ExecutorTest, WorkThatCannotMeetItsDeadlineIsNotAdmitted) {
     ASSERT_THAT(executor.Submit(Lane::kOrdinary, kNever, entries.back().get()), IsOk());
   }
   // Ten calls wait: 200 ms at least.
-  Journal::Entry soon(journal, "soon"), later(journal, "later");
   EXPECT_THAT(executor.Submit(Lane::kOrdinary, absl::Now() + absl::Milliseconds(50), &soon),
               StatusIs(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
   EXPECT_THAT(executor.Submit(Lane::kOrdinary, absl::Now() + absl::Seconds(50), &later), IsOk());

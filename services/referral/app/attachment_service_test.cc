@@ -366,9 +366,11 @@ TEST_P(AttachmentServiceTest, FiftyMebibytesEachWayInLittleMemory) {
   EXPECT_THAT(fetched.status, IsOk());
   EXPECT_EQ(fetched.sha256, large.Sha256());
   EXPECT_EQ(fetched.largest, blob::kChunkBytes);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed, to notice its use
   // Server and client together: their buffers are all in this process.
   EXPECT_LT(after_upload, 20 * kMebibyte);
   EXPECT_LT(after_both, 20 * kMebibyte);
+#endif
   RecordProperty("upload_ms", static_cast<int>(absl::ToInt64Milliseconds(up)));
   RecordProperty("download_ms", static_cast<int>(absl::ToInt64Milliseconds(down)));
   std::cout << "50 MiB up in " << up << ", down in " << down << "; peak memory +"
