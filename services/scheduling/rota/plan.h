@@ -85,7 +85,7 @@ struct Plan {
   std::vector<Load> loads;   // of each expert
   // No plan of this problem costs less: proven by the solver.
   double bound = 0;
-  // The time was over before the gap that was asked for was reached.
+  // It ended before the gap that was asked for was reached: more time may give a better plan.
   bool stopped_early = false;
   // What the plan may cost more than the best, as a part of the bound; 0: it is the best.
   double gap() const;

@@ -63,7 +63,7 @@ absl::StatusOr<Plan> PlanRota(const Problem& problem, const Options& options,
   plan.unmet = std::move(findings.unmet);
   plan.loads = std::move(findings.loads);
   plan.bound = weekly.bound;
-  plan.stopped_early = plan.gap() > options.gap && clock.Now() >= limits.deadline;
+  plan.stopped_early = plan.gap() > options.gap;
   tell(Phase::kPlacing, static_cast<double>(plan.cost.total()), plan.bound);
   return plan;
 }
