@@ -35,10 +35,6 @@ std::string RawAnswer::Reason() const {
   return reason.empty() ? std::string(absl::StatusCodeToString(ToStatus().code())) : reason;
 }
 
-std::string PathOf(const google::protobuf::MethodDescriptor& method) {
-  return fmt::format("/{}/{}", method.service()->full_name(), method.name());
-}
-
 RawAnswer Ask(const RawCall& call, const google::protobuf::Message& request) {
   RawAnswer answer;
   grpc::ClientContext context;

@@ -39,9 +39,6 @@ struct RawCall {
   std::function<bool(const std::string& message)> enough;
 };
 
-// "/package.Service/Method".
-std::string PathOf(const google::protobuf::MethodDescriptor& method);
-
 // Makes a call of any kind with one request message. Blocks.
 RawAnswer Ask(const RawCall& call, const google::protobuf::Message& request);
 

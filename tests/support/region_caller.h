@@ -18,13 +18,6 @@
 
 namespace yilian::test_support {
 
-// Every method of every proto of the tree, in the order of the files: from the descriptors that are
-// linked in, so that a method is here from the day it exists. FAILED_PRECONDITION names a proto
-// that is not linked.
-absl::StatusOr<std::vector<const google::protobuf::MethodDescriptor*>> EveryMethod();
-// The processes that serve it: all of them for the event feed and the audit trail.
-std::vector<std::string> ServersOf(const google::protobuf::MethodDescriptor& method);
-
 // A field by its path, "patient.patient_id" or "care_plan.tasks.0.task_id", as text; "" where there
 // is none.
 std::string TextOf(const google::protobuf::Message& message, std::string_view path);

@@ -1,7 +1,8 @@
 // sign-in, call, methods: the region's methods by name, with JSON.
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "common/config/secret_file.h"
 #include "services/ctl/any_call.h"
 #include "services/ctl/command.h"
+#include "services/ctl/methods.h"
 #include "services/ctl/sign_in.h"
 
 namespace yilian::ctl {
@@ -64,12 +66,23 @@ absl::Status SignInCommand(const Region& region, const Arguments& arguments) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> ServiceToAsk(const google::protobuf::MethodDescriptor& method,
+                                         const Arguments& arguments) {
+  const std::vector<std::string> servers = ServersOf(method);
+  if (!arguments.Has("service") && servers.size() == 1) return servers.front();
+  const std::string service = arguments.Get("service");
+  if (std::find(servers.begin(), servers.end(), service) != servers.end()) return service;
+  return absl::InvalidArgumentError(
+      fmt::format("--service: {} is served by {}", method.name(), fmt::join(servers, ", ")));
+}
+
 absl::Status Call(const Region& region, const Arguments& arguments) {
   if (arguments.words.empty() || arguments.words.size() > 2) {
     return absl::InvalidArgumentError(
         "call METHOD [JSON]: e.g. call GetReferral '{\"referral_id\": \"...\"}'");
   }
   ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.words[0]));
+  ASSIGN_OR_RETURN(const std::string service, ServiceToAsk(*method, arguments));
   std::string json = arguments.words.size() == 2 ? arguments.words[1] : "{}";
   if (json == "-") {
     std::stringstream text;
@@ -87,7 +100,7 @@ absl::Status Call(const Region& region, const Arguments& arguments) {
     token = *read;
   }
   ASSIGN_OR_RETURN(const std::string answer,
-                   CallWithJson(region, *method, json, token, absl::Seconds(10),
+                   CallWithJson(region, service, *method, json, token, absl::Seconds(10),
                                 arguments.Has("through-nginx")));
   fmt::print("{}", answer);
   return absl::OkStatus();
@@ -95,7 +108,8 @@ absl::Status Call(const Region& region, const Arguments& arguments) {
 
 absl::Status Methods(const Region&, const Arguments& arguments) {
   const std::string wanted = arguments.words.empty() ? "" : arguments.words[0];
-  for (const auto* method : AllMethods()) {
+  ASSIGN_OR_RETURN(const auto methods, EveryMethod());
+  for (const auto* method : methods) {
     if (method->full_name().find(wanted) == std::string::npos) continue;
     fmt::print("{}({}) -> {}{}\n", method->full_name(), method->input_type()->name(),
                method->server_streaming() ? "stream " : "", method->output_type()->name());
@@ -116,10 +130,11 @@ void AddCallCommands(std::vector<Command>& commands) {
            "secret in the file; keys/totp/USER is one.",
        .run = SignInCommand});
   commands.push_back({.name = "call",
-                      .usage = "METHOD [JSON | -] [--as USER ] [--through-nginx]",
-                      .explanation =
-                          "Calls any method, e.g. call --as doctor.taoxi GetReferral "
-                          "'{\"referral_id\": \"...\"}'; without --as as the region's own ctl.",
+                      .usage = "METHOD [JSON | -] [--as USER ] [--service NAME ] [--through-nginx]",
+                      .explanation = "Calls any method, e.g. call --as doctor.taoxi GetReferral "
+                                     "'{\"referral_id\": \"...\"}'; without --as as the region's "
+                                     "own ctl. --service: which one "
+                                     "to ask where every service has the method.",
                       .run = Call,
                       .switches = {"through-nginx"}});
   commands.push_back({.name = "methods",

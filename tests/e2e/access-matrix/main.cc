@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "services/ctl/methods.h"
 #include "tests/e2e/access-matrix/page.h"
 
 namespace yilian::e2e {
@@ -60,7 +61,7 @@ absl::Status Run(std::map<std::string, std::string> arguments) {
   const auto passed = [&] { return absl::ToInt64Seconds(absl::Now() - start); };
   const ctl::Region region(arguments["--region"]);
   People people(region, arguments["--certificate"]);
-  ASSIGN_OR_RETURN(const std::vector<const Method*> methods, test_support::EveryMethod());
+  ASSIGN_OR_RETURN(const std::vector<const Method*> methods, ctl::EveryMethod());
   ASSIGN_OR_RETURN(const Scene scene, MakeScene(people));
   fmt::print("  {} methods; {} rows are there after {} s\n", methods.size(), scene.rows.size(),
              passed());

@@ -10,12 +10,13 @@
 
 #include "common/base/status_macros.h"
 #include "common/rpc/client_call.h"
+#include "services/ctl/methods.h"
 #include "tests/e2e/access-matrix/row_fields.h"
 
 namespace yilian::e2e {
 
+using ctl::ServersOf;
 using test_support::RawAnswer;
-using test_support::ServersOf;
 
 namespace {
 

@@ -122,7 +122,7 @@ RowFields RowFieldsOf(const google::protobuf::MethodDescriptor& method) {
     fields.open = !fields.required.empty();
   }
   // What a record is found by, where nothing else names it.
-  if (method.name() == "FindPatient") fields.required.push_back("PatientIdentifier.value");
+  if (method.name() == "FindPatient") fields.required.emplace_back("PatientIdentifier.value");
   // A new stay's number is the caller's to choose; the patient is the row.
   if (fields.required.size() > 1) {
     fields.required.erase(

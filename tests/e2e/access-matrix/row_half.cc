@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "services/ctl/methods.h"
 #include "tests/e2e/access-matrix/columns.h"
 
 namespace yilian::e2e {
@@ -36,7 +37,8 @@ std::string Seen(const RawAnswer& answer, const FieldValues& ids) {
     if (key != "traceparent") seen += fmt::format("\n{}: {}", key, value);
   }
   for (const std::string& message : answer.messages) seen += "\n" + message;
-  for (const auto& [field, id] : ids) seen = absl::StrReplaceAll(seen, {{id, "<" + field + ">"}});
+  for (const auto& [field, id] : ids)
+    seen = absl::StrReplaceAll(seen, {{id, fmt::format("<{}>", field)}});
   return seen;
 }
 
@@ -129,7 +131,7 @@ absl::StatusOr<RawAnswer> RowHalf::Ask(const Asker& asker, const Method& method,
                                        const FieldValues& values) {
   ASSIGN_OR_RETURN(const auto request, MakeRequest(*method.input_type(), values));
   ++calls_;
-  return asker.caller.Ask(test_support::ServersOf(method).front(), method, *request,
+  return asker.caller.Ask(ctl::ServersOf(method).front(), method, *request,
                           [&](const std::string& bytes) { return Caughtup(method, bytes); });
 }
 
@@ -279,7 +281,7 @@ absl::Status RowHalf::ListAs(const Method& method, const std::string& organizati
     for (int i = 1; i < (kind == nullptr ? 2 : kind->enum_type()->value_count()); ++i) {
       FieldValues values = ValuesFor(organization);
       if (kind != nullptr) values["worklist"] = kind->enum_type()->value(i)->name();
-      for (const std::string& server : test_support::ServersOf(method)) {
+      for (const std::string& server : ctl::ServersOf(method)) {
         ASSIGN_OR_RETURN(const auto request, MakeRequest(*method.input_type(), values));
         ASSIGN_OR_RETURN(const RawAnswer answer,
                          asker.caller.Ask(server, method, *request, [&](const std::string& bytes) {

@@ -3,6 +3,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/rpc/validator.h"
+#include "services/ctl/methods.h"
 #include "tests/e2e/access-matrix/request_maker.h"
 #include "tests/e2e/access-matrix/row_fields.h"
 #include "tests/e2e/canary/story.h"
@@ -43,7 +44,7 @@ absl::StatusOr<bool> AskUnfit(const RegionCaller& caller, const MethodDescriptor
   ASSIGN_OR_RETURN(const auto rules, rpc::Validator::Compile(*method.input_type()));
   if (rules->Check(*request).empty()) return false;
   ASSIGN_OR_RETURN(const test_support::RawAnswer answer,
-                   caller.Ask(test_support::ServersOf(method).front(), method, *request));
+                   caller.Ask(ctl::ServersOf(method).front(), method, *request));
   witness.Look(fmt::format("{} with an unfit {}", method.name(), field.name()), answer);
   return true;
 }
@@ -51,7 +52,7 @@ absl::StatusOr<bool> AskUnfit(const RegionCaller& caller, const MethodDescriptor
 }  // namespace
 
 absl::Status SendUnfitFields(People& people, Witness& witness) {
-  ASSIGN_OR_RETURN(const auto methods, test_support::EveryMethod());
+  ASSIGN_OR_RETURN(const auto methods, ctl::EveryMethod());
   for (const MethodDescriptor* method : methods) {
     ASSIGN_OR_RETURN(const RegionCaller caller,
                      CallerOf(people, method->options().GetExtension(policy::v1::policy)));
