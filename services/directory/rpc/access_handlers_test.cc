@@ -5,7 +5,7 @@
 #include "common/audit/log.h"
 #include "common/saga/timer.h"
 #include "services/directory/jobs/glass_timer.h"
-#include "services/directory/testing/directory_fixture.h"
+#include "services/directory/testing/care_fixture.h"
 
 namespace yilian::directory {
 namespace {
@@ -19,26 +19,14 @@ const absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
 const absl::StatusCode kDenied = absl::StatusCode::kPermissionDenied;
 const absl::StatusCode kPrecondition = absl::StatusCode::kFailedPrecondition;
 
-class AccessTest : public testing::DirectoryFixture {
+class AccessTest : public testing::CareFixture {
  protected:
   void SetUp() override {
-    DirectoryFixture::SetUp();
+    CareFixture::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    township_ = MakeOrganization("青山镇卫生院");
-    hospital_ = MakeOrganization("市第一医院", v1::TIER_TERTIARY_HOSPITAL);
     authority_ = MakeOrganization("市卫生健康委", v1::TIER_HEALTH_AUTHORITY);
-    patient_ = MakePatient(township_);
-    township_doctor_ = PersonOf(township_);
-    hospital_doctor_ = PersonOf(hospital_);
     auditor_ = PersonOf(authority_);
     auditor_.roles = {policy::v1::ROLE_AUDITOR};
-  }
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
-                               absl::StatusOr<Response> (AccessHandlers::*method)(const rpc::Call&,
-                                                                                  const Request&),
-                               const Request& request) {
-    return As(caller, *access_handlers_, method, request);
   }
   absl::StatusOr<v1::BrokenGlass> Break(const rpc::Caller& caller, const std::string& patient) {
     v1::BreakGlassRequest request;
@@ -76,16 +64,6 @@ class AccessTest : public testing::DirectoryFixture {
     return As(Service("lab"), *patient_handlers_, &PatientHandlers::CheckCareRelationship, request)
         ->holds();
   }
-  absl::Status Admit(const rpc::Caller& caller, const std::string& patient,
-                     const std::string& visit) {
-    v1::RecordAdmissionRequest request;
-    request.set_request_id(testing::NewId());
-    request.set_patient_id(patient);
-    request.set_organization_id(hospital_);
-    request.set_visit_number(visit);
-    request.mutable_admitted_at()->set_seconds(absl::ToUnixSeconds(clock_.Now()));
-    return Ask(caller, &AccessHandlers::RecordAdmission, request).status();
-  }
   v1::RecordConsentRequest ForResearch() {
     v1::RecordConsentRequest request;
     request.set_request_id(testing::NewId());
@@ -120,12 +98,7 @@ class AccessTest : public testing::DirectoryFixture {
   }
   void LinkAudit() { ASSERT_THAT(audit::LinkAll(*pool_), IsOk()); }
 
-  std::string township_;
-  std::string hospital_;
   std::string authority_;
-  std::string patient_;
-  rpc::Caller township_doctor_;
-  rpc::Caller hospital_doctor_;
   rpc::Caller auditor_;
 };
 

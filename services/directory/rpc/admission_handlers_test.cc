@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "services/directory/rpc/access_handlers.h"
-#include "services/directory/testing/directory_fixture.h"
+#include "services/directory/testing/care_fixture.h"
 
 namespace yilian::directory {
 namespace {
@@ -15,34 +15,8 @@ const absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
 const absl::StatusCode kDenied = absl::StatusCode::kPermissionDenied;
 const absl::StatusCode kPrecondition = absl::StatusCode::kFailedPrecondition;
 
-class AdmissionHandlersTest : public testing::DirectoryFixture {
+class AdmissionHandlersTest : public testing::CareFixture {
  protected:
-  void SetUp() override {
-    DirectoryFixture::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    township_ = MakeOrganization("青山镇卫生院");
-    hospital_ = MakeOrganization("市第一医院", v1::TIER_TERTIARY_HOSPITAL);
-    patient_ = MakePatient(township_);
-    township_doctor_ = PersonOf(township_);
-    hospital_doctor_ = PersonOf(hospital_);
-  }
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
-                               absl::StatusOr<Response> (AccessHandlers::*method)(const rpc::Call&,
-                                                                                  const Request&),
-                               const Request& request) {
-    return As(caller, *access_handlers_, method, request);
-  }
-  absl::StatusOr<v1::Admission> Admit(const rpc::Caller& caller, const std::string& patient,
-                                      const std::string& visit) {
-    v1::RecordAdmissionRequest request;
-    request.set_request_id(testing::NewId());
-    request.set_patient_id(patient);
-    request.set_organization_id(hospital_);
-    request.set_visit_number(visit);
-    request.mutable_admitted_at()->set_seconds(absl::ToUnixSeconds(clock_.Now()));
-    return Ask(caller, &AccessHandlers::RecordAdmission, request);
-  }
   absl::StatusOr<v1::Admission> Discharge(const rpc::Caller& caller, const std::string& visit) {
     v1::RecordDischargeRequest request;
     request.set_request_id(testing::NewId());
@@ -62,12 +36,6 @@ class AdmissionHandlersTest : public testing::DirectoryFixture {
     if (with_patient) request.set_patient_id(patient_);
     return Ask(Service("gateway"), method, request);
   }
-
-  std::string township_;
-  std::string hospital_;
-  std::string patient_;
-  rpc::Caller township_doctor_;
-  rpc::Caller hospital_doctor_;
 };
 
 TEST_F(AdmissionHandlersTest, AnAdmissionOpensTheCareRelationshipUntilThirtyDaysAfterTheDischarge) {
