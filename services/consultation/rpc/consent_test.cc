@@ -14,6 +14,7 @@
 #include "services/consultation/store/mysql_consultation_store.h"
 #include "tests/contract/test_pki.h"
 #include "tests/support/directory_consents.h"
+#include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 #include "tests/support/test_database.h"
 
@@ -55,14 +56,8 @@ class ConsultationConsentTest : public ::testing::Test {
                                    .sealer = *sealer_,
                                    .clocks = clocks_,
                                    .default_lease = absl::Minutes(10)});
-    Run([&](mysql::Session& session) {
-      return session
-          .Execute({"test.Register",
-                    "INSERT INTO relationship (data_subject_id, organization_id, source, "
-                    "source_id, started_at) VALUES (?, ?, 'REGISTRATION', ?, ?)"},
-                   patient_, kTownship, patient_, clock_.Now())
-          .status();
-    });
+    ASSERT_THAT(test_support::Relate(*pool_, patient_.uuid(), kTownship.uuid(), clock_.Now()),
+                IsOk());
   }
   void Run(const std::function<absl::Status(mysql::Session&)>& work) {
     EXPECT_THAT(

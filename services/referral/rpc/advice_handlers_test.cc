@@ -10,6 +10,7 @@
 #include "services/referral/rpc/statistics_handlers.h"
 #include "services/referral/store/advice_fixture.h"
 #include "services/referral/store/mysql_statistics_rebuild.h"
+#include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 
 namespace yilian::referral {
@@ -72,16 +73,7 @@ class AdviceHandlersTest : public AdviceFixture {
                                                               .sealer = *sealer_,
                                                               .zone = absl::UTCTimeZone()});
     ASSERT_THAT(
-        mysql::RunTransaction(
-            *pool_, {.name = "test.Register", .deadline = Deadline()},
-            [&](mysql::Session& session) {
-              return session
-                  .Execute({"test.Register",
-                            "INSERT INTO relationship (data_subject_id, organization_id, source, "
-                            "source_id, started_at) VALUES (?, ?, 'REGISTRATION', ?, ?)"},
-                           patient_, kAsker.organization, patient_, clock_.Now())
-                  .status();
-            }),
+        test_support::Relate(*pool_, patient_.uuid(), kAsker.organization.uuid(), clock_.Now()),
         IsOk());
   }
 

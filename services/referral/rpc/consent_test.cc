@@ -16,6 +16,7 @@
 #include "services/referral/store/advice_fixture.h"
 #include "services/referral/store/mysql_attachment_count.h"
 #include "tests/support/directory_consents.h"
+#include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 
 namespace yilian::referral {
@@ -100,14 +101,8 @@ class ConsentTest : public AdviceFixture {
                 IsOk());
   }
   void Register(OrganizationId organization) {
-    Run([&](mysql::Session& session) {
-      return session
-          .Execute({"test.Register",
-                    "INSERT INTO relationship (data_subject_id, organization_id, source, "
-                    "source_id, started_at) VALUES (?, ?, 'REGISTRATION', ?, ?)"},
-                   patient_, organization, patient_, clock_.Now())
-          .status();
-    });
+    EXPECT_THAT(test_support::Relate(*pool_, patient_.uuid(), organization.uuid(), clock_.Now()),
+                IsOk());
   }
   template <typename Payload>
   void Tell(const std::string& type, const directory::v1::Consent& consent) {

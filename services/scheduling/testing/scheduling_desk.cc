@@ -16,6 +16,7 @@
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/convert.h"
 #include "services/scheduling/store/party_rows.h"
+#include "tests/support/relate.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -96,17 +97,8 @@ void SchedulingDesk::Register(std::string_view organization, Tier tier,
 }
 
 void SchedulingDesk::Contract(std::string_view patient, std::string_view organization) {
-  constexpr mysql::Query kInsert{
-      "test.Contract",
-      "INSERT INTO relationship (data_subject_id, organization_id, source, source_id, started_at, "
-      "ends_at) VALUES (?, ?, 'CONTRACT', ?, ?, NULL)"};
-  const absl::Status saved = mysql::RunTransaction(
-      *pool_, {.name = "test.Contract", .deadline = absl::Now() + absl::Seconds(30)},
-      [&](mysql::Session& sql) {
-        return sql
-            .Execute(kInsert, Named(patient), Named(organization), base::Uuid::V7(), clock_.Now())
-            .status();
-      });
+  const absl::Status saved =
+      test_support::Relate(*pool_, Named(patient), Named(organization), clock_.Now());
   Must(saved.ok() ? absl::StatusOr<int>(0) : saved);
 }
 
