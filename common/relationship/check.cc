@@ -1,6 +1,5 @@
 #include "common/relationship/check.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -14,15 +13,6 @@ namespace yilian::relationship {
 
 using Access = directory::v1::AccessService;
 using Directory = directory::v1::DirectoryService;
-
-namespace {
-
-// What is left of the call, less what a single answer should take at most.
-rpc::ClientCall CallWithin(absl::Time deadline) {
-  return rpc::ClientCall(std::min(deadline - absl::Now(), rpc::kDefaultTimeout));
-}
-
-}  // namespace
 
 Check::Check(mysql::Pool& pool, std::shared_ptr<grpc::Channel> directory, const base::Clock& clock)
     : pool_(pool),
@@ -74,8 +64,8 @@ absl::StatusOr<bool> Check::AskDirectory(const base::Uuid& data_subject,
   request.set_patient_id(data_subject.ToString());
   request.set_organization_id(organization.ToString());
   if (!user.is_nil()) request.set_user_id(user.ToString());
-  const auto answer =
-      CallWithin(deadline).Invoke(*directory_, &Directory::Stub::CheckCareRelationship, request);
+  const auto answer = rpc::ClientCall::Until(deadline).Invoke(
+      *directory_, &Directory::Stub::CheckCareRelationship, request);
   if (!answer.ok()) return answer.status();
   return answer->holds();
 }
@@ -99,7 +89,8 @@ absl::StatusOr<bool> Check::MayUse(const base::Uuid& data_subject, const base::U
   request.set_patient_id(data_subject.ToString());
   request.set_organization_id(organization.ToString());
   request.set_purpose(purpose);
-  const auto answer = CallWithin(deadline).Invoke(*access_, &Access::Stub::CheckConsent, request);
+  const auto answer =
+      rpc::ClientCall::Until(deadline).Invoke(*access_, &Access::Stub::CheckConsent, request);
   if (!answer.ok()) return answer.status();
   return answer->allowed();
 }

@@ -4,11 +4,13 @@
 
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "common/status/error.h"
@@ -29,6 +31,11 @@ class ClientCall {
   explicit ClientCall(const Call& inbound, absl::Duration timeout = kDefaultTimeout);
   // From a job: nobody's person; `traceparent` of the work, may be empty.
   explicit ClientCall(absl::Duration timeout = kDefaultTimeout, std::string_view traceparent = {});
+
+  // As above, where the time for an answer ends: at `deadline`, or after kDefaultTimeout.
+  static ClientCall Until(absl::Time deadline) {
+    return ClientCall(std::min(deadline - absl::Now(), kDefaultTimeout));
+  }
 
   // The callee sees this service, not the person (a policy that names `services`).
   ClientCall& AsService() {

@@ -1,7 +1,5 @@
 #include "services/gateway/clients/directory_client.h"
 
-#include <algorithm>
-
 #include "common/rpc/client_call.h"
 #include "services/gateway/clients/failure.h"
 
@@ -31,10 +29,6 @@ hl7::Location LocateInPid(std::string_view path) {
   return {"PID", 1};
 }
 
-rpc::ClientCall Within(absl::Time deadline) {
-  return rpc::ClientCall(std::min(deadline - absl::Now(), rpc::kDefaultTimeout));
-}
-
 }  // namespace
 
 DirectoryClient::DirectoryClient(std::shared_ptr<grpc::Channel> channel)
@@ -61,7 +55,7 @@ directory::v1::RegisterPatientRequest ToRegisterRequest(const inbound::Request& 
 std::variant<base::Uuid, inbound::DeliveryFailure> DirectoryClient::Register(
     const inbound::Request& request, const inbound::Hl7Patient& patient) {
   const auto answer =
-      Within(request.deadline)
+      rpc::ClientCall::Until(request.deadline)
           .Invoke(*stub_, &Directory::Stub::RegisterPatient, ToRegisterRequest(request, patient));
   if (!answer.ok()) return FailureOf(answer.status(), LocateInPid);
   const auto id = base::Uuid::Parse(answer->patient().patient_id());
@@ -77,7 +71,8 @@ std::optional<inbound::DeliveryFailure> DirectoryClient::Merge(const inbound::Re
   out.set_surviving_patient_id(surviving.ToString());
   out.set_merged_patient_id(merged.ToString());
   out.set_reason("ADT^A40, message " + request.message_id.ToString());
-  const auto answer = Within(request.deadline).Invoke(*stub_, &Directory::Stub::MergePatients, out);
+  const auto answer =
+      rpc::ClientCall::Until(request.deadline).Invoke(*stub_, &Directory::Stub::MergePatients, out);
   if (answer.ok()) return std::nullopt;
   // Merged into the same record before, by another message or a person: what was asked for is so.
   if (SurvivorNamedBy(answer.status()) == surviving) return std::nullopt;

@@ -1,6 +1,5 @@
 #include "services/gateway/clients/lab_client.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "common/rpc/client_call.h"
@@ -139,7 +138,7 @@ hl7::Location LocateInReport(const inbound::Hl7Report& report, std::string_view 
 std::optional<inbound::DeliveryFailure> LabClient::Ingest(const inbound::Request& request,
                                                           const base::Uuid& patient,
                                                           const inbound::Hl7Report& report) {
-  const rpc::ClientCall call(std::min(request.deadline - absl::Now(), rpc::kDefaultTimeout));
+  const rpc::ClientCall call = rpc::ClientCall::Until(request.deadline);
   const auto answer =
       call.Invoke(*stub_, &Lab::Stub::IngestReport, ToIngestRequest(request, patient, report));
   if (answer.ok()) return std::nullopt;

@@ -1,7 +1,5 @@
 #include "services/gateway/clients/referral_client.h"
 
-#include <algorithm>
-
 #include "common/rpc/client_call.h"
 #include "services/gateway/clients/failure.h"
 
@@ -25,9 +23,8 @@ std::optional<inbound::DeliveryFailure> ReferralClient::Draft(const inbound::Req
   out.set_organization_id(request.organization_id.ToString());
   out.set_patient_id(patient.ToString());
   out.set_episode(episode);
-  const auto answer =
-      rpc::ClientCall(std::min(request.deadline - absl::Now(), rpc::kDefaultTimeout))
-          .Invoke(*stub_, &Referrals::Stub::DraftDischarge, out);
+  const auto answer = rpc::ClientCall::Until(request.deadline)
+                          .Invoke(*stub_, &Referrals::Stub::DraftDischarge, out);
   if (answer.ok()) return std::nullopt;
   return FailureOf(answer.status(), LocateInVisit);
 }

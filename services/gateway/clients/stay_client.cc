@@ -1,7 +1,5 @@
 #include "services/gateway/clients/stay_client.h"
 
-#include <algorithm>
-
 #include "common/rpc/client_call.h"
 #include "common/wire/timestamp.h"
 #include "services/gateway/clients/failure.h"
@@ -42,7 +40,7 @@ std::optional<inbound::DeliveryFailure> StayClient::Tell(const inbound::Request&
                                                          const base::Uuid& patient,
                                                          const inbound::StayNews& news) {
   const auto call = [&](auto method, const auto& out) -> std::optional<inbound::DeliveryFailure> {
-    const rpc::ClientCall within(std::min(request.deadline - absl::Now(), rpc::kDefaultTimeout));
+    const rpc::ClientCall within = rpc::ClientCall::Until(request.deadline);
     const auto answer = within.Invoke(*stub_, method, out);
     if (answer.ok()) return std::nullopt;
     return FailureOf(answer.status(), LocateStay);

@@ -1,7 +1,5 @@
 #include "services/referral/clients/catalog_client.h"
 
-#include <algorithm>
-
 #include "common/rpc/client_call.h"
 
 namespace yilian::referral {
@@ -53,8 +51,8 @@ absl::StatusOr<Requirements> CatalogClient::Of(DepartmentId department, absl::Ti
   }
   directory::v1::GetCatalogEntryRequest request;
   request.set_department_id(department.ToString());
-  const auto answer = rpc::ClientCall(std::min(deadline - absl::Now(), rpc::kDefaultTimeout))
-                          .Invoke(*stub_, &Catalog::Stub::GetCatalogEntry, request);
+  const auto answer =
+      rpc::ClientCall::Until(deadline).Invoke(*stub_, &Catalog::Stub::GetCatalogEntry, request);
   absl::MutexLock lock(&mutex_);
   if (CannotBeAsked(answer.status())) {
     const auto found = known_.find(department);

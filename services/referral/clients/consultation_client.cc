@@ -1,7 +1,5 @@
 #include "services/referral/clients/consultation_client.h"
 
-#include <algorithm>
-
 #include "common/base/status_macros.h"
 #include "common/rpc/client_call.h"
 
@@ -19,9 +17,8 @@ absl::StatusOr<std::optional<SignedOpinion>> ConsultationClient::Find(
     const std::string& consultation_id, std::string_view token, absl::Time deadline) {
   consultation::v1::GetConsultationRequest request;
   request.set_consultation_id(consultation_id);
-  const auto answer = rpc::ClientCall(std::min(deadline - absl::Now(), rpc::kDefaultTimeout))
-                          .WithToken(token)
-                          .Invoke(*stub_, &Consultation::Stub::GetConsultation, request);
+  const auto answer = rpc::ClientCall::Until(deadline).WithToken(token).Invoke(
+      *stub_, &Consultation::Stub::GetConsultation, request);
   if (absl::IsNotFound(answer.status())) return std::optional<SignedOpinion>();
   if (!answer.ok()) return answer.status();
   if (!answer->has_opinion()) return std::optional<SignedOpinion>();

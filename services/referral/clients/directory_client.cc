@@ -12,10 +12,6 @@ constexpr absl::Duration kRemembered = absl::Minutes(1);
 // Far more than a region has departments; past it the memory starts anew.
 constexpr size_t kMostRemembered = 100'000;
 
-rpc::ClientCall Within(absl::Time deadline) {
-  return rpc::ClientCall(std::min(deadline - absl::Now(), rpc::kDefaultTimeout));
-}
-
 }  // namespace
 
 DirectoryClient::DirectoryClient(std::shared_ptr<grpc::Channel> channel, const base::Clock& clock)
@@ -44,14 +40,16 @@ absl::StatusOr<bool> DirectoryClient::Ask(OrganizationId organization, Departmen
   if (department.is_nil()) {
     directory::v1::GetOrganizationRequest request;
     request.set_organization_id(organization.ToString());
-    const auto answer = Within(deadline).Invoke(*stub_, &Directory::Stub::GetOrganization, request);
+    const auto answer =
+        rpc::ClientCall::Until(deadline).Invoke(*stub_, &Directory::Stub::GetOrganization, request);
     if (answer.status().code() == absl::StatusCode::kNotFound) return false;
     if (!answer.ok()) return answer.status();
     return true;
   }
   directory::v1::ListDepartmentsRequest request;
   request.set_organization_id(organization.ToString());
-  const auto answer = Within(deadline).Invoke(*stub_, &Directory::Stub::ListDepartments, request);
+  const auto answer =
+      rpc::ClientCall::Until(deadline).Invoke(*stub_, &Directory::Stub::ListDepartments, request);
   if (answer.status().code() == absl::StatusCode::kNotFound) return false;
   if (!answer.ok()) return answer.status();
   const std::string wanted = department.ToString();

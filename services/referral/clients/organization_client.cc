@@ -1,7 +1,5 @@
 #include "services/referral/clients/organization_client.h"
 
-#include <algorithm>
-
 #include "common/base/status_macros.h"
 #include "common/rpc/client_call.h"
 #include "common/wire/timestamp.h"
@@ -29,8 +27,8 @@ absl::StatusOr<std::optional<Organization>> OrganizationClient::Find(Organizatio
   }
   directory::v1::GetOrganizationRequest request;
   request.set_organization_id(organization.ToString());
-  const auto answer = rpc::ClientCall(std::min(deadline - absl::Now(), rpc::kDefaultTimeout))
-                          .Invoke(*stub_, &Directory::Stub::GetOrganization, request);
+  const auto answer =
+      rpc::ClientCall::Until(deadline).Invoke(*stub_, &Directory::Stub::GetOrganization, request);
   if (absl::IsNotFound(answer.status())) return std::optional<Organization>();
   if (!answer.ok()) return answer.status();
   Organization one{.id = organization, .tier = static_cast<Tier>(answer->tier())};
