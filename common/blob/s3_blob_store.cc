@@ -92,7 +92,7 @@ absl::Status ReadS3Credentials(const std::string& path, std::string_view key, S3
   }
   options.access_key_id = text.substr(0, line);
   options.secret_access_key = crypto::SecretBytes(text.substr(line + 1));
-  crypto::SecretBytes(std::move(text));
+  const crypto::SecretBytes wiped(std::move(text));
   return absl::OkStatus();
 }
 

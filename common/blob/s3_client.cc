@@ -162,7 +162,7 @@ absl::StatusOr<S3Answer> S3BlobStore::Client::Send(const Request& request, absl:
   const auto add = [&](const std::string& line) {
     curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
     if (longer != nullptr) {
-      headers.release();
+      static_cast<void>(headers.release());  // `longer` begins with it
       headers.reset(longer);
     }
   };

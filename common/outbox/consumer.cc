@@ -133,7 +133,7 @@ struct Consumer::State {
   }
 
   absl::Status ApplyOne(const Event& event) {
-    const absl::Status status = RunEffects({&event, 1});
+    absl::Status status = RunEffects({&event, 1});
     if (status.ok() || IsRetryable(status)) return status;
     {
       absl::MutexLock lock(&mutex);

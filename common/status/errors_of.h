@@ -7,8 +7,8 @@
 
 namespace yilian::status {
 
-// `constexpr status::ErrorsOf Make(kDomain);`, then `Make(kNotFound, "NOT_FOUND").Message(...)`. A
-// value; refers to the name of the domain, which is a constant.
+// `constexpr status::ErrorsOf kError(kDomain);`, then `kError(kNotFound,
+// "NOT_FOUND").Message(...)`. A value; refers to the name of the domain, which is a constant.
 class ErrorsOf {
  public:
   constexpr explicit ErrorsOf(std::string_view domain) : domain_(domain) {}

@@ -75,7 +75,7 @@ class UnitOfWork::Runner {
     earlier_.reset();
     Scope scope(session, context_, unit_.clock_.Now());
     response_.Clear();
-    const absl::Status status = Write(session, scope);
+    absl::Status status = Write(session, scope);
     if (status.ok()) {
       appended_ = !scope.events().empty();
       return status;
@@ -137,7 +137,7 @@ absl::Status UnitOfWork::RunErased(const WriteContext& context,
                                    const std::function<absl::Status(Scope&)>& body,
                                    Message& response) {
   Runner run(*this, context, body, response);
-  const absl::Status status = mysql::RunTransaction(
+  absl::Status status = mysql::RunTransaction(
       pool_,
       {.name = context.key.method,
        .deadline = context.deadline,

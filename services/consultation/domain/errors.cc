@@ -9,12 +9,12 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr status::ErrorsOf Make(kDomain);
+constexpr status::ErrorsOf kError(kDomain);
 
 }  // namespace
 
 absl::Status NotFound() {
-  return Make(StatusCode::kNotFound, "NOT_FOUND")
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such consultation, or none that your organization is a party of")
       .Chinese("没有该会诊单，或您的机构不是其中一方");
 }
@@ -26,7 +26,7 @@ absl::Status CommandNotAvailable(Command command, State state,
     if (!list.empty()) list += ',';
     list += Name(one);
   }
-  return Make(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
+  return kError(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
       .Message(fmt::format("{} is not possible in state {}; possible now: {}", Name(command),
                            Name(state), list.empty() ? "nothing" : list))
       .Chinese(fmt::format("当前状态 {} 不能执行 {}", Name(state), Name(command)))
@@ -36,7 +36,7 @@ absl::Status CommandNotAvailable(Command command, State state,
 }
 
 absl::Status NotYourSide(Command command, Side side) {
-  return Make(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
+  return kError(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
       .Message(fmt::format("{} belongs to the {} side", Name(command), Name(side)))
       .Chinese(side == Side::kRequesting ? "该操作由申请方执行" : "该操作由会诊方执行")
       .Meta("command", Name(command))
@@ -44,28 +44,28 @@ absl::Status NotYourSide(Command command, Side side) {
 }
 
 absl::Status EtagStale(std::string_view current_etag) {
-  return Make(StatusCode::kAborted, "ETAG_STALE")
+  return kError(StatusCode::kAborted, "ETAG_STALE")
       .Message("the consultation changed since you read it; read it again and decide anew")
       .Chinese("会诊单已被更新，请重新读取后再操作")
       .Meta("current_etag", current_etag);
 }
 
 absl::Status ClaimedByAnother(absl::Time lease_until) {
-  return Make(StatusCode::kFailedPrecondition, "CLAIMED_BY_ANOTHER")
+  return kError(StatusCode::kFailedPrecondition, "CLAIMED_BY_ANOTHER")
       .Message("another expert holds the claim; it can be taken when the lease ends")
       .Chinese("已被其他专家领取，租约到期后可再领取")
       .Meta("lease_until", absl::FormatTime(absl::RFC3339_sec, lease_until, absl::UTCTimeZone()));
 }
 
 absl::Status ClaimLost(int64_t lease_epoch) {
-  return Make(StatusCode::kAborted, "CLAIM_LOST")
+  return kError(StatusCode::kAborted, "CLAIM_LOST")
       .Message("your claim has run out or was taken over; claim the consultation again")
       .Chinese("领取已失效或被他人接手，请重新领取")
       .Meta("lease_epoch", fmt::to_string(lease_epoch));
 }
 
 absl::Status PatientUnavailable() {
-  return Make(StatusCode::kFailedPrecondition, "PATIENT_UNAVAILABLE")
+  return kError(StatusCode::kFailedPrecondition, "PATIENT_UNAVAILABLE")
       .Message(
           "your organization has no care relationship with this patient: register or find the "
           "patient first")
@@ -73,7 +73,7 @@ absl::Status PatientUnavailable() {
 }
 
 absl::Status FieldInvalid(const Violations& violations) {
-  status::Error error = Make(StatusCode::kInvalidArgument, "FIELD_INVALID");
+  status::Error error = kError(StatusCode::kInvalidArgument, "FIELD_INVALID");
   error
       .Message(
           fmt::format("{} field(s) break a rule; each is named in BadRequest", violations.size()))
@@ -83,7 +83,7 @@ absl::Status FieldInvalid(const Violations& violations) {
 }
 
 absl::Status NothingToClaim() {
-  return Make(StatusCode::kFailedPrecondition, "NOTHING_TO_CLAIM")
+  return kError(StatusCode::kFailedPrecondition, "NOTHING_TO_CLAIM")
       .Message("the worklist has nothing that you may claim")
       .Chinese("当前没有可领取的会诊");
 }

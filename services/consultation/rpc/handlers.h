@@ -28,7 +28,7 @@ class ConsultationHandlers {
     const Clocks& clocks;
     absl::Duration default_lease;
   };
-  explicit ConsultationHandlers(Deps deps) : deps_(std::move(deps)) {}
+  explicit ConsultationHandlers(const Deps& deps) : deps_(deps) {}
 
   absl::StatusOr<v1::Consultation> Request(const rpc::Call& call,
                                            const v1::RequestConsultationRequest& request);

@@ -91,7 +91,7 @@ TEST(AdmissionTest, WhateverTheOrderTheHospitalsOwnHolds) {
     std::vector<StayNews> history;
     CareStage stage;
     int left_after;  // minutes; 0: the patient is there
-  } kCases[] = {
+  } cases[] = {
       {{admitted, discharged}, CareStage::kClosed, 60},
       {{admitted, discharged, stays}, CareStage::kOpen, 0},
       {{admitted, discharged, stays, gone}, CareStage::kClosed, 80},
@@ -102,7 +102,7 @@ TEST(AdmissionTest, WhateverTheOrderTheHospitalsOwnHolds) {
       {{admitted, News(Kind::kAdmissionCancelled, 0)}, CareStage::kVoid, 0},
       {{discharged, News(Kind::kDischargeCancelled, 60)}, CareStage::kOpen, 0},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     std::vector<size_t> order(one.history.size() * 2);
     for (size_t i = 0; i < order.size(); ++i) order[i] = i / 2;
     do {

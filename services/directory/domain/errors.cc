@@ -10,7 +10,7 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr status::ErrorsOf Make(kDomain);
+constexpr status::ErrorsOf kError(kDomain);
 
 void Name(const Violations& violations, status::Error& error) {
   for (const Violation& violation : violations) error.Field(violation.field, violation.rule);
@@ -36,33 +36,33 @@ std::string_view ChineseOf(std::string_view resource) {
 }  // namespace
 
 absl::Status NotFound(std::string_view resource) {
-  return Make(StatusCode::kNotFound, "NOT_FOUND")
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message(fmt::format("no such {}, or none that you may know of", resource))
       .Chinese(fmt::format("没有该{}，或您无权查看", ChineseOf(resource)))
       .Meta("resource", resource);
 }
 
 absl::Status SignInFailed() {
-  return Make(StatusCode::kUnauthenticated, "SIGN_IN_FAILED")
+  return kError(StatusCode::kUnauthenticated, "SIGN_IN_FAILED")
       .Message("user name or password is wrong, or the account is disabled")
       .Chinese("用户名或密码错误，或账号已停用");
 }
 
 absl::Status SignInThrottled(absl::Duration wait) {
-  return Make(StatusCode::kResourceExhausted, "SIGN_IN_THROTTLED")
+  return kError(StatusCode::kResourceExhausted, "SIGN_IN_THROTTLED")
       .Message("too many sign-ins failed; wait before the next one")
       .Chinese("登录失败次数过多，请稍后再试")
       .RetryAfter(wait);
 }
 
 absl::Status SecondFactorWrong() {
-  return Make(StatusCode::kUnauthenticated, "SECOND_FACTOR_WRONG")
+  return kError(StatusCode::kUnauthenticated, "SECOND_FACTOR_WRONG")
       .Message("the second factor's code is missing, wrong or was used before")
       .Chinese("动态口令缺失、错误或已使用过");
 }
 
 absl::Status SecondFactorMissing() {
-  return Make(StatusCode::kFailedPrecondition, "SECOND_FACTOR_MISSING")
+  return kError(StatusCode::kFailedPrecondition, "SECOND_FACTOR_MISSING")
       .Message("an administrator signs in with a second factor, and none is set up")
       .Chinese("管理员须先绑定动态口令后才能登录")
       .Precondition("SECOND_FACTOR", "account",
@@ -70,61 +70,61 @@ absl::Status SecondFactorMissing() {
 }
 
 absl::Status PasswordMustChange() {
-  return Make(StatusCode::kFailedPrecondition, "PASSWORD_MUST_CHANGE")
+  return kError(StatusCode::kFailedPrecondition, "PASSWORD_MUST_CHANGE")
       .Message("the password was set by an administrator; choose another one first")
       .Chinese("密码由管理员设置，请先修改密码")
       .Precondition("PASSWORD", "account", "ChangePassword");
 }
 
 absl::Status PasswordWeak(const Violations& violations) {
-  status::Error error = Make(StatusCode::kInvalidArgument, "PASSWORD_WEAK");
+  status::Error error = kError(StatusCode::kInvalidArgument, "PASSWORD_WEAK");
   error.Message("the password is too easy to guess").Chinese("密码过于简单，请更换");
   Name(violations, error);
   return error;
 }
 
 absl::Status NoAffiliation() {
-  return Make(StatusCode::kPermissionDenied, "NO_AFFILIATION")
+  return kError(StatusCode::kPermissionDenied, "NO_AFFILIATION")
       .Message("the account has no role with the organization at present")
       .Chinese("该账号目前在此机构没有任职");
 }
 
 absl::Status OwnAccount() {
-  return Make(StatusCode::kPermissionDenied, "OWN_ACCOUNT")
+  return kError(StatusCode::kPermissionDenied, "OWN_ACCOUNT")
       .Message("nobody does this to their own account; ask another security administrator")
       .Chinese("不能对本人账号进行此操作，请由另一位安全管理员办理");
 }
 
 absl::Status GlassNotNeeded() {
-  return Make(StatusCode::kFailedPrecondition, "GLASS_NOT_NEEDED")
+  return kError(StatusCode::kFailedPrecondition, "GLASS_NOT_NEEDED")
       .Message("your organization has a care relationship with the patient: read as usual")
       .Chinese("本机构与该患者已有诊疗关系，可直接查阅，无需紧急调阅")
       .Precondition("NO_CARE_RELATIONSHIP", "organization", "an ordinary read passes");
 }
 
 absl::Status ReviewDone() {
-  return Make(StatusCode::kFailedPrecondition, "REVIEW_DONE")
+  return kError(StatusCode::kFailedPrecondition, "REVIEW_DONE")
       .Message("the emergency access was reviewed before")
       .Chinese("该次紧急调阅已完成审核")
       .Precondition("REVIEW", "broken_glass", "it is decided once");
 }
 
 absl::Status ConsentRevoked() {
-  return Make(StatusCode::kFailedPrecondition, "CONSENT_REVOKED")
+  return kError(StatusCode::kFailedPrecondition, "CONSENT_REVOKED")
       .Message("the consent was revoked before")
       .Chinese("该同意书已撤销")
       .Precondition("CONSENT", "consent", "it is revoked once");
 }
 
 absl::Status IdentifierTaken(std::string_view kind) {
-  return Make(StatusCode::kAlreadyExists, "IDENTIFIER_TAKEN")
+  return kError(StatusCode::kAlreadyExists, "IDENTIFIER_TAKEN")
       .Message(fmt::format("the {} belongs to another record", kind))
       .Chinese("该标识已属于另一条记录")
       .Meta("kind", kind);
 }
 
 absl::Status IdentityContradicts(const Violations& violations) {
-  status::Error error = Make(StatusCode::kInvalidArgument, "IDENTITY_CONTRADICTS");
+  status::Error error = kError(StatusCode::kInvalidArgument, "IDENTITY_CONTRADICTS");
   error.Message("the resident identity number contradicts other fields")
       .Chinese("身份证号与出生日期、性别等信息不一致");
   Name(violations, error);
@@ -132,7 +132,7 @@ absl::Status IdentityContradicts(const Violations& violations) {
 }
 
 absl::Status PatientMerged(PatientId survivor) {
-  return Make(StatusCode::kFailedPrecondition, "PATIENT_MERGED")
+  return kError(StatusCode::kFailedPrecondition, "PATIENT_MERGED")
       .Message("the patient record was merged into another")
       .Chinese("该患者档案已并入另一档案")
       .Meta("surviving_patient_id", survivor.ToString())
@@ -140,13 +140,13 @@ absl::Status PatientMerged(PatientId survivor) {
 }
 
 absl::Status MergeUndone() {
-  return Make(StatusCode::kFailedPrecondition, "MERGE_UNDONE")
+  return kError(StatusCode::kFailedPrecondition, "MERGE_UNDONE")
       .Message("the merge was undone before")
       .Chinese("该合并已被撤销");
 }
 
 absl::Status MergeCovered(const base::Uuid& later) {
-  return Make(StatusCode::kFailedPrecondition, "MERGE_COVERED")
+  return kError(StatusCode::kFailedPrecondition, "MERGE_COVERED")
       .Message("the surviving record was merged itself; undo that merge first")
       .Chinese("保留的档案已再次合并，请先撤销后一次合并")
       .Meta("merge_id", later.ToString())
@@ -154,28 +154,28 @@ absl::Status MergeCovered(const base::Uuid& later) {
 }
 
 absl::Status ReviewDecided(std::string_view state) {
-  return Make(StatusCode::kFailedPrecondition, "REVIEW_DECIDED")
+  return kError(StatusCode::kFailedPrecondition, "REVIEW_DECIDED")
       .Message("the pair of records was decided before")
       .Chinese("该疑似重复档案已处理")
       .Meta("state", state);
 }
 
 absl::Status EtagStale(int64_t version) {
-  return Make(StatusCode::kAborted, "ETAG_STALE")
+  return kError(StatusCode::kAborted, "ETAG_STALE")
       .Message("the record changed since it was read; read it again")
       .Chinese("记录已被他人修改，请刷新后重试")
       .Meta("current_etag", base::EtagOf(version));
 }
 
 absl::Status ContractOverlaps(ContractId contract) {
-  return Make(StatusCode::kAlreadyExists, "CONTRACT_OVERLAPS")
+  return kError(StatusCode::kAlreadyExists, "CONTRACT_OVERLAPS")
       .Message("the resident has a family-doctor contract on some of these days")
       .Chinese("该居民在此期间已有家庭医生签约")
       .Meta("contract_id", contract.ToString());
 }
 
 absl::Status ContractEnded(std::string_view state) {
-  return Make(StatusCode::kFailedPrecondition, "CONTRACT_ENDED")
+  return kError(StatusCode::kFailedPrecondition, "CONTRACT_ENDED")
       .Message("the contract is over; sign a new one")
       .Chinese("该签约已到期或已解约，请重新签约")
       .Meta("state", state)
@@ -183,7 +183,7 @@ absl::Status ContractEnded(std::string_view state) {
 }
 
 absl::Status OrganizationOutside(OrganizationId consortium) {
-  return Make(StatusCode::kFailedPrecondition, "ORGANIZATION_OUTSIDE")
+  return kError(StatusCode::kFailedPrecondition, "ORGANIZATION_OUTSIDE")
       .Message("consortium_id names no organization that leads a consortium of this region")
       .Chinese("所填机构不是本区域医联体的牵头机构")
       .Meta("consortium_id", consortium.ToString())
@@ -191,20 +191,20 @@ absl::Status OrganizationOutside(OrganizationId consortium) {
 }
 
 absl::Status FieldInvalid(const Violations& violations) {
-  status::Error error = Make(StatusCode::kInvalidArgument, "FIELD_INVALID");
+  status::Error error = kError(StatusCode::kInvalidArgument, "FIELD_INVALID");
   error.Message("a rule across fields is broken").Chinese("所填内容不符合要求");
   Name(violations, error);
   return error;
 }
 
 absl::Status ForeignOrganization() {
-  return Make(StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION")
+  return kError(StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION")
       .Message("you may act for your own organization only")
       .Chinese("只能代表本机构操作");
 }
 
 absl::Status Contention() {
-  return Make(StatusCode::kAborted, "CONTENTION")
+  return kError(StatusCode::kAborted, "CONTENTION")
       .Message("others registered the same identifiers at the same moment; try again")
       .Chinese("操作冲突，请重试");
 }

@@ -1,5 +1,6 @@
 #include "services/directory/rpc/patient_index_handlers.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -378,10 +379,13 @@ TEST_F(PatientIndexTest, NothingOfTheIndexIsStoredInTheClear) {
           "patient.name_cipher", "patient.phone_cipher"}) {
       const std::string name = column;
       const std::string table = name.substr(0, name.find('.'));
-      EXPECT_EQ(Count("SELECT COUNT(*) FROM " + table + " WHERE INSTR(CAST(" + name +
-                          " AS BINARY), CAST(? AS BINARY)) > 0",
-                      {secret}),
-                0)
+      EXPECT_EQ(
+          Count(
+              fmt::format(
+                  "SELECT COUNT(*) FROM {} WHERE INSTR(CAST({} AS BINARY), CAST(? AS BINARY)) > 0",
+                  table, name),
+              {secret}),
+          0)
           << column << " shows " << secret;
     }
   }

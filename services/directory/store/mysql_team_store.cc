@@ -197,8 +197,8 @@ absl::StatusOr<std::vector<Team>> MysqlTeamStore::List(OrganizationId organizati
                                 [&](const Row& row) -> absl::Status {
                                   const auto team = by_id.find(row.Id<TeamId>(4));
                                   if (team == by_id.end()) return absl::OkStatus();
-                                  ASSIGN_OR_RETURN(TeamMember member, ToMember(row));
-                                  team->second->members.push_back(std::move(member));
+                                  ASSIGN_OR_RETURN(const TeamMember member, ToMember(row));
+                                  team->second->members.push_back(member);
                                   return absl::OkStatus();
                                 });
   }));

@@ -1,4 +1,5 @@
 // The gateway between a real MLLP peer, a real database and owners that speak real gRPC.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
@@ -142,11 +143,11 @@ TEST_F(GatewayIntegrationTest, ChinesePatientsArriveInEveryCharset) {
     const char* file;
     const char* control_id;
     const char* name;
-  } kCases[] = {{"adt-a04-utf8.hl7", "TXHIS-20261120-0001", "张誠珅"},
-                {"adt-a04-gb18030.hl7", "TXHIS-20261120-0002", "陈瑋"},
-                {"adt-a04-gb18030-undeclared.hl7", "TXHIS-20261120-0003", "赵晓燕"},
-                {"adt-a04-supplementary.hl7", "TXHIS-20261120-0004", "𠮷𫍯"}};
-  for (const auto& one : kCases) {
+  } cases[] = {{"adt-a04-utf8.hl7", "TXHIS-20261120-0001", "张誠珅"},
+               {"adt-a04-gb18030.hl7", "TXHIS-20261120-0002", "陈瑋"},
+               {"adt-a04-gb18030-undeclared.hl7", "TXHIS-20261120-0003", "赵晓燕"},
+               {"adt-a04-supplementary.hl7", "TXHIS-20261120-0004", "𠮷𫍯"}};
+  for (const auto& one : cases) {
     EXPECT_THAT(his.Ask(Sample(one.file)),
                 HasSubstr(std::string("MSA|AA|") + one.control_id + "\r"))
         << one.file;
@@ -326,10 +327,10 @@ TEST_F(GatewayIntegrationTest, ManySendersAtOnceLoseNothing) {
     threads.emplace_back([&, s] {
       MllpClient his(listener_->port());
       for (int m = 0; m < kMessages; ++m) {
-        const std::string id = std::to_string(s) + "-" + std::to_string(m);
-        const std::string answer = his.Ask("MSH|^~\\&|TXHIS|T|Y|R|||ADT^A04|" + id +
-                                           "|P|2.5.1\rPID|1||N" + id + "||王小明\r");
-        if (answer.find("MSA|AA|" + id + "\r") != std::string::npos) ++accepted;
+        const std::string id = fmt::format("{}-{}", s, m);
+        const std::string answer = his.Ask(
+            fmt::format("MSH|^~\\&|TXHIS|T|Y|R|||ADT^A04|{0}|P|2.5.1\rPID|1||N{0}||王小明\r", id));
+        if (answer.find(fmt::format("MSA|AA|{}\r", id)) != std::string::npos) ++accepted;
       }
     });
   }

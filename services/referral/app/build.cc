@@ -83,7 +83,7 @@ absl::Status CheckAhead(const ReferralConfig& config, const WorkingCalendar& cal
         "working_days.files: names no file; required: the years of the next deadlines. Until then "
         "only weekends count as days off");
   }
-  const absl::Status ahead = calendar.CheckAhead(now, config.working_days().required_days_ahead());
+  absl::Status ahead = calendar.CheckAhead(now, config.working_days().required_days_ahead());
   if (ahead.ok()) return ahead;
   return absl::FailedPreconditionError(
       fmt::format("working_days.files: {}", std::string(ahead.message())));

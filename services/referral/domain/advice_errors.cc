@@ -10,12 +10,12 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr status::ErrorsOf Make(kDomain);
+constexpr status::ErrorsOf kError(kDomain);
 
 }  // namespace
 
 absl::Status AdviceNotFound() {
-  return Make(StatusCode::kNotFound, "ADVICE_NOT_FOUND")
+  return kError(StatusCode::kNotFound, "ADVICE_NOT_FOUND")
       .Message("no such advice thread, or none that your organization is a party of")
       .Chinese("没有该咨询，或您的机构不是其中一方");
 }
@@ -27,7 +27,7 @@ absl::Status AdviceCommandNotAvailable(AdviceCommand command, AdviceState state,
     if (!list.empty()) list += ',';
     list += Name(one);
   }
-  return Make(StatusCode::kFailedPrecondition, "ADVICE_COMMAND_NOT_AVAILABLE")
+  return kError(StatusCode::kFailedPrecondition, "ADVICE_COMMAND_NOT_AVAILABLE")
       .Message(fmt::format("{} is not possible in state {}; possible now: {}", Name(command),
                            Name(state), list.empty() ? "nothing" : list))
       .Chinese(fmt::format("当前状态 {} 不能执行 {}；现在可执行：{}", Name(state), Name(command),
@@ -38,7 +38,7 @@ absl::Status AdviceCommandNotAvailable(AdviceCommand command, AdviceState state,
 }
 
 absl::Status NotYourAdviceSide(AdviceCommand command, AdviceSide side) {
-  return Make(StatusCode::kPermissionDenied, "NOT_YOUR_ADVICE_SIDE")
+  return kError(StatusCode::kPermissionDenied, "NOT_YOUR_ADVICE_SIDE")
       .Message(fmt::format("{} belongs to the {} side", Name(command), Name(side)))
       .Chinese(side == AdviceSide::kAsking ? "该操作由提问方执行" : "该操作由答复方执行")
       .Meta("command", Name(command))
@@ -46,20 +46,20 @@ absl::Status NotYourAdviceSide(AdviceCommand command, AdviceSide side) {
 }
 
 absl::Status NotTheAsker() {
-  return Make(StatusCode::kPermissionDenied, "NOT_THE_ASKER")
+  return kError(StatusCode::kPermissionDenied, "NOT_THE_ASKER")
       .Message("whether the patient is referred is for the doctor who asked to say, in person")
       .Chinese("是否转诊须由提问医生本人确认");
 }
 
 absl::Status AdviceEtagStale(std::string_view current_etag) {
-  return Make(StatusCode::kAborted, "ADVICE_ETAG_STALE")
+  return kError(StatusCode::kAborted, "ADVICE_ETAG_STALE")
       .Message("the thread changed since you read it; read it again and decide anew")
       .Chinese("咨询已有新内容，请重新读取后再操作")
       .Meta("current_etag", current_etag);
 }
 
 absl::Status TooManyTurns(int limit) {
-  return Make(StatusCode::kFailedPrecondition, "TOO_MANY_TURNS")
+  return kError(StatusCode::kFailedPrecondition, "TOO_MANY_TURNS")
       .Message(fmt::format("a thread has at most {} turns: close it and ask anew, or refer", limit))
       .Chinese(fmt::format("一次咨询最多 {} 条，请结束后重新提问或转诊", limit))
       .Meta("limit", std::to_string(limit));

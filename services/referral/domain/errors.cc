@@ -9,7 +9,7 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr status::ErrorsOf Make(kDomain);
+constexpr status::ErrorsOf kError(kDomain);
 
 std::string Join(const std::vector<Command>& commands) {
   std::string text;
@@ -23,7 +23,7 @@ std::string Join(const std::vector<Command>& commands) {
 }  // namespace
 
 absl::Status NotFound() {
-  return Make(StatusCode::kNotFound, "NOT_FOUND")
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such referral, or none that your organization is a party of")
       .Chinese("没有该转诊单，或您的机构不是其中一方");
 }
@@ -31,7 +31,7 @@ absl::Status NotFound() {
 absl::Status CommandNotAvailable(Command command, State state,
                                  const std::vector<Command>& available) {
   const std::string list = Join(available);
-  status::Error error = Make(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE");
+  status::Error error = kError(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE");
   if (IsTerminal(state)) {
     error
         .Message(fmt::format("the referral is closed ({}): {} is not possible any more; possible "
@@ -52,14 +52,14 @@ absl::Status CommandNotAvailable(Command command, State state,
 
 absl::Status TooEarly(absl::Time starts_at) {
   const std::string when = absl::FormatTime(absl::RFC3339_sec, starts_at, absl::UTCTimeZone());
-  return Make(StatusCode::kFailedPrecondition, "TOO_EARLY")
+  return kError(StatusCode::kFailedPrecondition, "TOO_EARLY")
       .Message(fmt::format("the booked time has not come yet: {}", when))
       .Chinese(fmt::format("预约时间未到：{}", when))
       .Meta("starts_at", when);
 }
 
 absl::Status Duplicate(ReferralId first) {
-  return Make(StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL")
+  return kError(StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL")
       .Message(fmt::format("the patient has an open referral to this department for this "
                            "complaint: {}; to withdraw it in favour of this one name it in "
                            "`replaces_referral_id`",
@@ -71,14 +71,14 @@ absl::Status Duplicate(ReferralId first) {
 }
 
 absl::Status SourceUnfit(std::string_view field, std::string_view rule) {
-  return Make(StatusCode::kInvalidArgument, "SOURCE_UNFIT")
+  return kError(StatusCode::kInvalidArgument, "SOURCE_UNFIT")
       .Message("the referral cannot be made from this source; BadRequest says why")
       .Chinese("不能由该来源生成转诊单，原因见 BadRequest")
       .Field(field, rule);
 }
 
 absl::Status NotYourSide(Command command, Side side) {
-  return Make(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
+  return kError(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
       .Message(fmt::format("{} belongs to the {} side", Name(command), Name(side)))
       .Chinese(side == Side::kReferring  ? "该操作由转出机构执行"
                : side == Side::kPrevious ? "该操作由首接机构执行"
@@ -88,14 +88,14 @@ absl::Status NotYourSide(Command command, Side side) {
 }
 
 absl::Status EtagStale(std::string_view current_etag) {
-  return Make(StatusCode::kAborted, "ETAG_STALE")
+  return kError(StatusCode::kAborted, "ETAG_STALE")
       .Message("the referral changed since you read it; read it again and decide anew")
       .Chinese("转诊单已被更新，请重新读取后再操作")
       .Meta("current_etag", current_etag);
 }
 
 absl::Status Incomplete(const Violations& missing) {
-  status::Error error = Make(StatusCode::kFailedPrecondition, "INCOMPLETE");
+  status::Error error = kError(StatusCode::kFailedPrecondition, "INCOMPLETE");
   error
       .Message(fmt::format("{} required item(s) are missing; each is named in PreconditionFailure",
                            missing.size()))
@@ -105,14 +105,14 @@ absl::Status Incomplete(const Violations& missing) {
 }
 
 absl::Status ReceiverUnknown(std::string_view field) {
-  return Make(StatusCode::kInvalidArgument, "RECEIVER_UNKNOWN")
+  return kError(StatusCode::kInvalidArgument, "RECEIVER_UNKNOWN")
       .Message("the receiver is no organization or department of this region")
       .Chinese("接收机构或科室不在本区域内")
       .Field(field, "names an organization of the region and one of its departments");
 }
 
 absl::Status FieldInvalid(const Violations& violations) {
-  status::Error error = Make(StatusCode::kInvalidArgument, "FIELD_INVALID");
+  status::Error error = kError(StatusCode::kInvalidArgument, "FIELD_INVALID");
   error
       .Message(
           fmt::format("{} field(s) break a rule; each is named in BadRequest", violations.size()))
@@ -122,7 +122,7 @@ absl::Status FieldInvalid(const Violations& violations) {
 }
 
 absl::Status PatientUnavailable() {
-  return Make(StatusCode::kFailedPrecondition, "PATIENT_UNAVAILABLE")
+  return kError(StatusCode::kFailedPrecondition, "PATIENT_UNAVAILABLE")
       .Message(
           "your organization has no care relationship with this patient, or the record was merged: "
           "register or "
@@ -131,13 +131,13 @@ absl::Status PatientUnavailable() {
 }
 
 absl::Status TaskNotFound() {
-  return Make(StatusCode::kNotFound, "TASK_NOT_FOUND")
+  return kError(StatusCode::kNotFound, "TASK_NOT_FOUND")
       .Message("this referral has no such follow-up task")
       .Chinese("该转诊单没有此随访任务");
 }
 
 absl::Status TaskClosed(std::string_view state) {
-  return Make(StatusCode::kFailedPrecondition, "TASK_CLOSED")
+  return kError(StatusCode::kFailedPrecondition, "TASK_CLOSED")
       .Message("the follow-up task is closed already")
       .Chinese("该随访任务已完成")
       .Meta("state", state);

@@ -31,7 +31,7 @@ class AdviceHandlers {
     absl::TimeZone zone;            // of the times in a transcript
     bool across_consortia = false;  // receivers may be outside the referrer's consortium
   };
-  explicit AdviceHandlers(Deps deps) : deps_(std::move(deps)) {}
+  explicit AdviceHandlers(const Deps& deps) : deps_(deps) {}
 
   absl::StatusOr<v1::Advice> Ask(const rpc::Call& call, const v1::AskAdviceRequest& request);
   absl::StatusOr<v1::Advice> Get(const rpc::Call& call, const v1::GetAdviceRequest& request);

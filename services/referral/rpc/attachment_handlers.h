@@ -25,7 +25,7 @@ class AttachmentHandlers {
     relationship::Check& relationships;
     AttachmentLimits limits;
   };
-  explicit AttachmentHandlers(Deps deps) : deps_(std::move(deps)) {}
+  explicit AttachmentHandlers(const Deps& deps) : deps_(deps) {}
 
   absl::StatusOr<v1::Upload> BeginUpload(const rpc::Call& call,
                                          const v1::BeginUploadRequest& request);

@@ -26,7 +26,7 @@ class WorklistHandlers {
     const base::Clock& clock;
     absl::TimeZone zone;  // of the region: in which a day ends
   };
-  explicit WorklistHandlers(Deps deps) : deps_(std::move(deps)) {}
+  explicit WorklistHandlers(const Deps& deps) : deps_(deps) {}
 
   absl::StatusOr<v1::ListWorklistResponse> List(const rpc::Call& call,
                                                 const v1::ListWorklistRequest& request);

@@ -31,7 +31,7 @@ class MysqlAttachmentStore : public AttachmentStore {
     blob::BlobStore& blobs;             // to throw away what was given up
     AttachmentLimits limits;
   };
-  explicit MysqlAttachmentStore(Deps deps) : deps_(std::move(deps)) {}
+  explicit MysqlAttachmentStore(const Deps& deps) : deps_(deps) {}
 
   absl::StatusOr<Upload> FindUpload(UploadId id, OrganizationId owner,
                                     absl::Time deadline) override;

@@ -21,30 +21,30 @@ class ReferralDepthTest : public ReferralStoreTest {
     return Read(accepted.id);
   }
   Referral Redirected(const Referral& read) {
-    EXPECT_THAT(Command_(read, kHospital,
-                         [&](const Referral& now, absl::Time at) {
-                           return now.Redirect(kHospital, kOtherHospital.organization,
-                                               DepartmentId(base::Uuid::V7()),
-                                               ReasonCode::kWrongDepartment, "应转神经内科",
-                                               deadlines_, at);
-                         }),
+    EXPECT_THAT(RunCommand(read, kHospital,
+                           [&](const Referral& now, absl::Time at) {
+                             return now.Redirect(kHospital, kOtherHospital.organization,
+                                                 DepartmentId(base::Uuid::V7()),
+                                                 ReasonCode::kWrongDepartment, "应转神经内科",
+                                                 deadlines_, at);
+                           }),
                 IsOk());
     return Read(read.id);
   }
   Referral Rescheduled(const Referral& read) {
-    EXPECT_THAT(Command_(read, kTownship,
-                         [](const Referral& now, absl::Time at) {
-                           return now.Reschedule(kTownship, {}, at);
-                         }),
+    EXPECT_THAT(RunCommand(read, kTownship,
+                           [](const Referral& now, absl::Time at) {
+                             return now.Reschedule(kTownship, {}, at);
+                           }),
                 IsOk());
     RunSagas();
     return Read(read.id);
   }
   absl::Status Withdraw(const Referral& read) {
-    return Command_(read, kTownship,
-                    [](const Referral& now, absl::Time at) {
-                      return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
-                    })
+    return RunCommand(read, kTownship,
+                      [](const Referral& now, absl::Time at) {
+                        return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
+                      })
         .status();
   }
   NewReferral SameKind(const NewReferral& input) {
@@ -121,10 +121,10 @@ TEST_F(ReferralDepthTest, ARedirectWhileASeatIsBeingHeldLetsItGoAndTheNextReceiv
   const Referral pending = Read(accepted.id);
   EXPECT_EQ(pending.state, State::kSubmitted);
   EXPECT_FALSE(pending.booking.has_value());
-  ASSERT_THAT(Command_(Read(accepted.id, kOtherHospital), kOtherHospital,
-                       [](const Referral& now, absl::Time at) {
-                         return now.Accept(kOtherHospital, std::nullopt, "", {}, at);
-                       }),
+  ASSERT_THAT(RunCommand(Read(accepted.id, kOtherHospital), kOtherHospital,
+                         [](const Referral& now, absl::Time at) {
+                           return now.Accept(kOtherHospital, std::nullopt, "", {}, at);
+                         }),
               IsOk());
   RunSagas();
   const Referral booked = Read(accepted.id);
@@ -185,10 +185,10 @@ TEST_F(ReferralDepthTest, AReplacementWithdrawsTheFirstInTheSameTransaction) {
 
 TEST_F(ReferralDepthTest, WhatHasBegunIsNotReplacedAndNothingIsHalfWritten) {
   const Referral scheduled = Scheduled();
-  ASSERT_THAT(Command_(scheduled, kHospital,
-                       [&](const Referral& now, absl::Time at) {
-                         return now.Arrive(kHospital, deadlines_, at);
-                       }),
+  ASSERT_THAT(RunCommand(scheduled, kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Arrive(kHospital, deadlines_, at);
+                         }),
               IsOk());
   NewReferral better = Input();
   better.patient = scheduled.patient;
@@ -237,15 +237,15 @@ TEST_F(ReferralDepthTest, TwoOpenReferralsOfOneKindStayOpenWhenTheirPatientsAreM
 
 TEST_F(ReferralDepthTest, APatientWhoComesBackIsLinkedToTheEarlierEpisode) {
   const Referral first = Scheduled();
-  ASSERT_THAT(Command_(first, kHospital,
-                       [&](const Referral& now, absl::Time at) {
-                         return now.Arrive(kHospital, deadlines_, at);
-                       }),
+  ASSERT_THAT(RunCommand(first, kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Arrive(kHospital, deadlines_, at);
+                         }),
               IsOk());
-  ASSERT_THAT(Command_(Read(first.id), kHospital,
-                       [](const Referral& now, absl::Time at) {
-                         return now.Complete(kHospital, "好转", at);
-                       }),
+  ASSERT_THAT(RunCommand(Read(first.id), kHospital,
+                         [](const Referral& now, absl::Time at) {
+                           return now.Complete(kHospital, "好转", at);
+                         }),
               IsOk());
   clock_.Advance(absl::Hours(24 * 10));
   NewReferral back = Input();
@@ -260,10 +260,10 @@ TEST_F(ReferralDepthTest, APatientWhoComesBackIsLinkedToTheEarlierEpisode) {
 
 TEST_F(ReferralDepthTest, ADischargeIsDraftedOnceForAnEpisode) {
   const Referral scheduled = Scheduled();
-  ASSERT_THAT(Command_(scheduled, kHospital,
-                       [&](const Referral& now, absl::Time at) {
-                         return now.Arrive(kHospital, deadlines_, at);
-                       }),
+  ASSERT_THAT(RunCommand(scheduled, kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Arrive(kHospital, deadlines_, at);
+                         }),
               IsOk());
   const auto discharge = [&](PatientId patient) {
     return store_->DraftDischarge<v1::Referral>(WriteAs(kHospital.organization.uuid()),
@@ -322,12 +322,12 @@ TEST_F(ReferralDepthTest, ADraftsPlanIsExchangedWhole) {
                           .instruction = "随访",
                           .due_date = absl::CivilDay(2026, 3, day)});
   }
-  ASSERT_THAT(Command_(Read(input.id), kTownship,
-                       [&](const Referral& now, absl::Time at) {
-                         return now.Submit(kTownship,
-                                           Submission{.consented = true, .care_plan = plan},
-                                           deadlines_, at);
-                       }),
+  ASSERT_THAT(RunCommand(Read(input.id), kTownship,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Submit(kTownship,
+                                             Submission{.consented = true, .care_plan = plan},
+                                             deadlines_, at);
+                         }),
               IsOk());
   EXPECT_EQ(Read(input.id).care_plan, plan);
 }
@@ -381,21 +381,22 @@ TEST_F(ReferralDepthTest, ATaskThatIsPutOffHasAClockOfItsOwnAgain) {
   const TaskId task = down.care_plan->tasks[0].id;
   clock_.Set(absl::FromCivil(absl::CivilDay(2026, 3, 6), absl::UTCTimeZone()));
   ASSERT_EQ(*timers_->RunDue(), 1);
-  ASSERT_THAT(Command_(Read(down.id), kHospital,
-                       [&](const Referral& now, absl::Time at) {
-                         return now.RescheduleFollowUp(kHospital, task, absl::CivilDay(2026, 3, 12),
-                                                       "患者外出", deadlines_, at);
-                       }),
+  ASSERT_THAT(RunCommand(Read(down.id), kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.RescheduleFollowUp(kHospital, task,
+                                                         absl::CivilDay(2026, 3, 12), "患者外出",
+                                                         deadlines_, at);
+                         }),
               IsOk());
   EXPECT_EQ(store_->ListNotActed({}, Deadline())->size(), 0u);
   clock_.Set(absl::FromCivil(absl::CivilDay(2026, 3, 13), absl::UTCTimeZone()) - absl::Seconds(1));
   EXPECT_EQ(*timers_->RunDue(), 0);
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(*timers_->RunDue(), 1);
-  ASSERT_THAT(Command_(Read(down.id), kHospital,
-                       [&](const Referral& now, absl::Time at) {
-                         return now.RecordFollowUp(kHospital, task, "4.1", at);
-                       }),
+  ASSERT_THAT(RunCommand(Read(down.id), kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.RecordFollowUp(kHospital, task, "4.1", at);
+                         }),
               IsOk());
   clock_.Advance(absl::Hours(999));
   EXPECT_EQ(*timers_->RunDue(), 0) << "done is done";

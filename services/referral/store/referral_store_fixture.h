@@ -89,7 +89,7 @@ class ScriptedSeats : public SeatBooking {
  private:
   static absl::Status Take(std::deque<absl::Status>& answers) {
     if (answers.empty()) return absl::OkStatus();
-    const absl::Status answer = answers.front();
+    absl::Status answer = answers.front();
     answers.pop_front();
     return answer;
   }
@@ -165,9 +165,9 @@ class ReferralStoreTest : public ::testing::Test {
   }
 
   using Command = std::function<absl::StatusOr<Change>(const Referral&, absl::Time)>;
-  absl::StatusOr<v1::Referral> Command_(const Referral& read, const Actor& by,
-                                        const Command& command,
-                                        const base::Uuid& request = base::Uuid::V7()) {
+  absl::StatusOr<v1::Referral> RunCommand(const Referral& read, const Actor& by,
+                                          const Command& command,
+                                          const base::Uuid& request = base::Uuid::V7()) {
     return store_->Update<v1::Referral>(
         WriteAs(by.organization.uuid(), request), read.id, by.organization, read.etag(),
         [&](const Referral& now, absl::Time at) -> absl::StatusOr<std::vector<Change>> {
@@ -178,10 +178,10 @@ class ReferralStoreTest : public ::testing::Test {
         Named);
   }
   Referral Accept(const Referral& read) {
-    EXPECT_THAT(Command_(read, kHospital,
-                         [](const Referral& now, absl::Time at) {
-                           return now.Accept(kHospital, std::nullopt, "", {}, at);
-                         }),
+    EXPECT_THAT(RunCommand(read, kHospital,
+                           [](const Referral& now, absl::Time at) {
+                             return now.Accept(kHospital, std::nullopt, "", {}, at);
+                           }),
                 IsOk());
     return Read(read.id);
   }

@@ -40,10 +40,10 @@ TEST_F(ReferralStoreTest, ARepeatedRequestGetsTheFirstAnswerWhateverTheStateIsNo
 TEST_F(ReferralStoreTest, AStaleEtagChangesNothing) {
   const Referral read = Submit(Input());
   const Referral accepted = Accept(read);
-  EXPECT_THAT(Command_(read, kHospital,
-                       [](const Referral& now, absl::Time at) {
-                         return now.Reject(kHospital, ReasonCode::kNoCapacity, "", at);
-                       }),
+  EXPECT_THAT(RunCommand(read, kHospital,
+                         [](const Referral& now, absl::Time at) {
+                           return now.Reject(kHospital, ReasonCode::kNoCapacity, "", at);
+                         }),
               StatusIs(absl::StatusCode::kAborted, "ETAG_STALE"));
   EXPECT_EQ(Read(read.id), accepted);
 }
@@ -81,10 +81,10 @@ TEST_F(ReferralStoreTest, AHoldThatRanOutIsHeldAgainWithAnotherId) {
 TEST_F(ReferralStoreTest, WithdrawnWhileTheSeatIsBeingHeldLetsItGo) {
   const Referral accepted = Accept(Submit(Input()));
   seats_.after_hold = [&] {
-    EXPECT_THAT(Command_(Read(accepted.id), kTownship,
-                         [](const Referral& now, absl::Time at) {
-                           return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
-                         }),
+    EXPECT_THAT(RunCommand(Read(accepted.id), kTownship,
+                           [](const Referral& now, absl::Time at) {
+                             return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
+                           }),
                 IsOk());
   };
   RunSagas();
@@ -96,10 +96,10 @@ TEST_F(ReferralStoreTest, WithdrawnAfterBookingReleasesTheSeat) {
   const Referral accepted = Accept(Submit(Input()));
   RunSagas();
   const Referral booked = Read(accepted.id);
-  ASSERT_THAT(Command_(booked, kTownship,
-                       [](const Referral& now, absl::Time at) {
-                         return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
-                       }),
+  ASSERT_THAT(RunCommand(booked, kTownship,
+                         [](const Referral& now, absl::Time at) {
+                           return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
+                         }),
               IsOk());
   RunSagas();
   EXPECT_EQ(seats_.cancelled, std::vector<BookingId>{booked.booking->booking});

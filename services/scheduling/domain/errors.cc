@@ -9,14 +9,14 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr status::ErrorsOf Make(kDomain);
+constexpr status::ErrorsOf kError(kDomain);
 
 std::string Instant(absl::Time at) {
   return absl::FormatTime(absl::RFC3339_full, at, absl::UTCTimeZone());
 }
 
 status::Error NoSeatError(std::string_view where, int64_t reserved_elsewhere) {
-  status::Error error = Make(StatusCode::kFailedPrecondition, "NO_SEAT");
+  status::Error error = kError(StatusCode::kFailedPrecondition, "NO_SEAT");
   error
       .Message(fmt::format("no free seat in this {} that your organization may take; {} more are "
                            "kept for others until they are released",
@@ -30,19 +30,19 @@ status::Error NoSeatError(std::string_view where, int64_t reserved_elsewhere) {
 }  // namespace
 
 absl::Status SessionNotFound() {
-  return Make(StatusCode::kNotFound, "NOT_FOUND")
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such session")
       .Chinese("没有该门诊排班");
 }
 
 absl::Status BookingNotFound() {
-  return Make(StatusCode::kNotFound, "NOT_FOUND")
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such booking, or none that your organization is a party of")
       .Chinese("没有该预约，或您的机构不是其中一方");
 }
 
 absl::Status PatientNotFound() {
-  return Make(StatusCode::kNotFound, "NOT_FOUND")
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such patient, or none that your organization cares for")
       .Chinese("没有该患者，或您的机构与其没有诊疗关系");
 }
@@ -56,35 +56,35 @@ absl::Status NoSeat(DepartmentId department, int64_t reserved_elsewhere) {
 }
 
 absl::Status HoldExpired(absl::Time expired_at) {
-  return Make(StatusCode::kFailedPrecondition, "HOLD_EXPIRED")
+  return kError(StatusCode::kFailedPrecondition, "HOLD_EXPIRED")
       .Message("the hold has expired and the seat is free again; hold again")
       .Chinese("号源占用已过期，请重新占号")
       .Meta("expired_at", Instant(expired_at));
 }
 
 absl::Status PatientOverlap(BookingId blocking) {
-  return Make(StatusCode::kFailedPrecondition, "PATIENT_OVERLAP")
+  return kError(StatusCode::kFailedPrecondition, "PATIENT_OVERLAP")
       .Message("the patient has a booking at that time")
       .Chinese("该患者在同一时段已有预约")
       .Meta("blocking_booking_id", blocking.ToString());
 }
 
 absl::Status ExpertOverlap(SessionId blocking) {
-  return Make(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP")
+  return kError(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP")
       .Message("the expert has a session at that time")
       .Chinese("该专家在同一时段已有排班")
       .Meta("blocking_session_id", blocking.ToString());
 }
 
 absl::Status ReferralBooked(BookingId blocking) {
-  return Make(StatusCode::kFailedPrecondition, "REFERRAL_BOOKED")
+  return kError(StatusCode::kFailedPrecondition, "REFERRAL_BOOKED")
       .Message("the referral has a live booking already; cancel it first")
       .Chinese("该转诊单已有有效预约，请先取消")
       .Meta("blocking_booking_id", blocking.ToString());
 }
 
 absl::Status CommandNotAvailable(std::string_view command, BookingState state) {
-  return Make(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
+  return kError(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
       .Message(fmt::format("{} is not possible in state {}", command, Name(state)))
       .Chinese(fmt::format("当前状态 {} 不能执行 {}", Name(state), command))
       .Meta("command", command)
@@ -92,7 +92,7 @@ absl::Status CommandNotAvailable(std::string_view command, BookingState state) {
 }
 
 absl::Status FieldInvalid(const Violations& violations) {
-  status::Error error = Make(StatusCode::kInvalidArgument, "FIELD_INVALID");
+  status::Error error = kError(StatusCode::kInvalidArgument, "FIELD_INVALID");
   error
       .Message(
           fmt::format("{} field(s) break a rule; each is named in BadRequest", violations.size()))
@@ -102,13 +102,13 @@ absl::Status FieldInvalid(const Violations& violations) {
 }
 
 absl::Status ForeignOrganization() {
-  return Make(StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION")
+  return kError(StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION")
       .Message("that is another organization's to do")
       .Chinese("该操作属于其他机构");
 }
 
 absl::Status SessionClosed(SessionId session, absl::Time starts_at) {
-  return Make(StatusCode::kFailedPrecondition, "SESSION_CLOSED")
+  return kError(StatusCode::kFailedPrecondition, "SESSION_CLOSED")
       .Message("the session has started or was cancelled")
       .Chinese("该门诊已开始或已取消")
       .Meta("session_id", session.ToString())

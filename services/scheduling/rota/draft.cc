@@ -78,7 +78,7 @@ bool Draft::HasRoom(int station, int day) const {
 }
 
 int Draft::Missing(int need, int week) const {
-  return ground_.wanted(need, week) - met_[static_cast<size_t>(need * ground_.weeks() + week)];
+  return ground_.wanted(need, week) - met_[Cell(need, ground_.weeks(), week)];
 }
 
 bool Draft::MayAddButForTheDay(int expert, int need, int day) const {
@@ -98,8 +98,8 @@ void Draft::Add(int expert, int need, int day) {
   need_on_[Day(expert, day)] = need;
   at_[StationDay(ground_.station(need), day)].push_back(expert);
   ++load_[static_cast<size_t>(expert)];
-  ++week_load_[static_cast<size_t>(expert * ground_.weeks() + day / 7)];
-  ++met_[static_cast<size_t>(need * ground_.weeks() + day / 7)];
+  ++week_load_[Cell(expert, ground_.weeks(), day / 7)];
+  ++met_[Cell(need, ground_.weeks(), day / 7)];
   ++pairs_[Pair(expert, need)];
 }
 
@@ -109,8 +109,8 @@ void Draft::Remove(int expert, int day) {
   std::vector<int>& there = at_[StationDay(ground_.station(need), day)];
   there.erase(std::find(there.begin(), there.end(), expert));
   --load_[static_cast<size_t>(expert)];
-  --week_load_[static_cast<size_t>(expert * ground_.weeks() + day / 7)];
-  --met_[static_cast<size_t>(need * ground_.weeks() + day / 7)];
+  --week_load_[Cell(expert, ground_.weeks(), day / 7)];
+  --met_[Cell(need, ground_.weeks(), day / 7)];
   --pairs_[Pair(expert, need)];
 }
 

@@ -30,7 +30,7 @@ class Draft {
   int Missing(int need, int week) const;
   int Load(int expert) const { return load_[static_cast<size_t>(expert)]; }
   int WeekLoad(int expert, int week) const {
-    return week_load_[static_cast<size_t>(expert * ground_.weeks() + week)];
+    return week_load_[Cell(expert, ground_.weeks(), week)];
   }
 
   // What the total cost would change by; the visit's day does not matter to it.
@@ -42,16 +42,9 @@ class Draft {
   const Ground& ground() const { return ground_; }
 
  private:
-  size_t Day(int expert, int day) const {
-    return static_cast<size_t>(expert * ground_.days() + day);
-  }
-  size_t StationDay(int station, int day) const {
-    return static_cast<size_t>(station * ground_.days() + day);
-  }
-  size_t Pair(int expert, int need) const {
-    return static_cast<size_t>(expert) * static_cast<size_t>(ground_.needs()) +
-           static_cast<size_t>(need);
-  }
+  size_t Day(int expert, int day) const { return Cell(expert, ground_.days(), day); }
+  size_t StationDay(int station, int day) const { return Cell(station, ground_.days(), day); }
+  size_t Pair(int expert, int need) const { return Cell(expert, ground_.needs(), need); }
 
   const Ground& ground_;
   std::vector<int> need_on_;          // experts x days

@@ -2,6 +2,7 @@
 // on which days, and what is a fair share.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,6 +12,11 @@ namespace yilian::scheduling::rota {
 
 // Days of the period as bits, first_day the lowest.
 using Days = uint64_t;
+
+// Where a table of so many columns, kept row by row, has a cell.
+inline size_t Cell(int row, int columns, int column) {
+  return static_cast<size_t>(row) * static_cast<size_t>(columns) + static_cast<size_t>(column);
+}
 
 // The load that is fair for an expert, in days, both ends included.
 struct Band {

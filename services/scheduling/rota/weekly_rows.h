@@ -26,9 +26,7 @@ class WeeklyRows {
   Column ColumnOf(int expert, int need, const std::vector<int>& visits) const;
 
  private:
-  size_t At(int which, int week) const {
-    return static_cast<size_t>(which * ground_.weeks() + week);
-  }
+  size_t At(int which, int week) const { return Cell(which, ground_.weeks(), week); }
   int NewRow(double least, double most);
 
   const Ground& ground_;

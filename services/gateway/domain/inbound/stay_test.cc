@@ -114,11 +114,11 @@ class StayTest : public ::testing::Test {
 };
 
 TEST_F(StayTest, TheFourEventsAreToldWithTheirTimes) {
-  const std::map<std::string, StayEvent> kEvents = {{"A01", StayEvent::kAdmitted},
-                                                    {"A03", StayEvent::kDischarged},
-                                                    {"A11", StayEvent::kAdmissionCancelled},
-                                                    {"A13", StayEvent::kDischargeCancelled}};
-  for (const auto& [event, meaning] : kEvents) {
+  const std::map<std::string, StayEvent> events = {{"A01", StayEvent::kAdmitted},
+                                                   {"A03", StayEvent::kDischarged},
+                                                   {"A11", StayEvent::kAdmissionCancelled},
+                                                   {"A13", StayEvent::kDischargeCancelled}};
+  for (const auto& [event, meaning] : events) {
     message = base::Uuid::V7();
     EXPECT_FALSE(Deliver({.event = event,
                           .admitted = "202611200830",

@@ -31,10 +31,10 @@ std::string Outcome(const std::string& raw, hl7::Charset sender_default = hl7::C
   hl7::Faults faults;
   Interpretation result;
   const auto decoded = hl7::DecodeMessage(raw, sender_default, faults);
-  if (!decoded) {
-    result.faults = faults;
-  } else if (const auto message =
-                 hl7::Message::Parse(decoded->text, decoded->charset, hl7::Limits(), faults)) {
+  const auto message =
+      decoded ? hl7::Message::Parse(decoded->text, decoded->charset, hl7::Limits(), faults)
+              : std::nullopt;
+  if (message) {
     result = Interpret(*message, sender);
   } else {
     result.faults = faults;
