@@ -84,6 +84,12 @@ absl::StatusOr<v1::ListAvailableActionsResponse> ReferralHandlers::ListAvailable
     response.set_side(static_cast<v1::Side>(*side));
   }
   for (const referral::Command command : referral.AvailableTo(by)) {
+    if (command == referral::Command::kSubmit) {
+      const absl::Status consent =
+          CheckConsent(call, referral.patient, referral.receiving_organization, referral.urgency);
+      if (absl::IsFailedPrecondition(consent)) continue;
+      RETURN_IF_ERROR(consent);
+    }
     response.add_commands(static_cast<v1::Command>(command));
   }
   response.set_owner_organization_id(wire::TextOrEmpty(referral.owner()));

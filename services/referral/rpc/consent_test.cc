@@ -175,6 +175,17 @@ class ConsentTest : public AdviceFixture {
     EXPECT_THAT(found, IsOk());
     return found.ok() ? *found : v1::Referral();
   }
+  std::vector<v1::Command> ActionsFor(const v1::Referral& read) {
+    v1::ListAvailableActionsRequest request;
+    request.set_referral_id(read.referral_id());
+    const auto found =
+        handlers_->ListAvailableActions(TestCall(CallerOf(kAsker), request), request);
+    EXPECT_THAT(found, IsOk());
+    std::vector<v1::Command> commands;
+    for (const int command : found->commands())
+      commands.push_back(static_cast<v1::Command>(command));
+    return commands;
+  }
   absl::Status Submit(const v1::Referral& read) {
     auto request = On<v1::SubmitReferralRequest>(read);
     request.set_patient_consented(true);
@@ -264,6 +275,9 @@ TEST_F(ConsentTest, NothingIsSubmittedToWhomThePatientSaidNo) {
   EXPECT_EQ(status::InfoOf(refused)->metadata().at("organization_id"),
             kSpecialist.organization.ToString());
   EXPECT_EQ(Get(*draft, kAsker).state(), v1::STATE_DRAFT);
+  EXPECT_THAT(ActionsFor(*draft), Not(Contains(v1::COMMAND_SUBMIT)));
+  Renew(CONSENT_PURPOSE_REFERRAL);
+  EXPECT_THAT(ActionsFor(*draft), Contains(v1::COMMAND_SUBMIT));
 }
 
 TEST_F(ConsentTest, AnEmergencyWaitsForNoPaper) {
