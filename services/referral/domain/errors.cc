@@ -70,6 +70,16 @@ absl::Status Duplicate(ReferralId first) {
       .Meta("first_referral_id", first.ToString());
 }
 
+absl::Status DuplicateElsewhere() {
+  return kError(StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL")
+      .Message(
+          "another organization has referred the patient to this department for this "
+          "complaint, and that referral is open; the department knows it: ask there, or wait "
+          "until it is closed")
+      .Chinese(
+          "其他机构已将该患者以同一主诉转诊至该科室，且尚未办结；请联系该科室，或待其办结后再提交");
+}
+
 absl::Status SourceUnfit(std::string_view field, std::string_view rule) {
   return kError(StatusCode::kInvalidArgument, "SOURCE_UNFIT")
       .Message("the referral cannot be made from this source; BadRequest says why")

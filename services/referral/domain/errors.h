@@ -25,6 +25,8 @@ absl::Status CommandNotAvailable(Command command, State state,
 absl::Status TooEarly(absl::Time starts_at);
 // The patient is being referred there for the same complaint already. `first`: that referral.
 absl::Status Duplicate(ReferralId first);
+// As above, by an organization whose referrals the caller may not see.
+absl::Status DuplicateElsewhere();
 // What the source of a referral has to be; `field`: the part that is wrong.
 absl::Status SourceUnfit(std::string_view field, std::string_view rule);
 absl::Status NotYourSide(Command command, Side side);

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "services/referral/domain/citation.h"
 #include "services/referral/domain/command_table.h"
+#include "services/referral/domain/complaint.h"
 #include "services/referral/domain/errors.h"
 
 namespace yilian::referral {
@@ -68,11 +69,19 @@ std::string Referral::etag() const { return base::EtagOf(version); }
 
 base::Uuid Referral::open_key() const {
   if (!submitted_at || IsTerminal(state) || summary.complaint.empty()) return base::Uuid();
-  std::string complaint = summary.complaint;
-  std::erase_if(complaint, [](unsigned char c) { return c <= ' '; });
   const base::Uuid where =
       receiving_department.is_nil() ? receiving_organization.uuid() : receiving_department.uuid();
-  return base::Uuid::V5(patient.uuid(), fmt::format("{} {}", where.ToString(), complaint));
+  return base::Uuid::V5(patient.uuid(),
+                        fmt::format("{} {}", where.ToString(), BareComplaint(summary.complaint)));
+}
+
+void Referral::Cite(std::vector<Citation> what) {
+  citations = std::move(what);
+  if (!source || source->kind != SourceKind::kOpinion) return;
+  const Citation opinion{CitationKind::kOpinion, source->id};
+  if (std::find(citations.begin(), citations.end(), opinion) == citations.end()) {
+    citations.push_back(opinion);
+  }
 }
 
 base::Uuid Referral::source_key() const {
@@ -172,11 +181,11 @@ absl::StatusOr<Change> CreateReferral(const NewReferral& input, const Actor& by,
   draft.receiving_organization = input.receiving_organization;
   draft.receiving_department = input.receiving_department;
   draft.summary = input.summary;
-  draft.citations = input.citations;
   draft.care_plan = input.care_plan;
   draft.follows = input.follows;
   draft.replaces = input.replaces;
   draft.source = input.source;
+  draft.Cite(input.citations);
   draft.updated_at = at;
   draft.version = 1;
   return change;
@@ -189,17 +198,27 @@ absl::StatusOr<Change> Referral::Submit(const Actor& by, const Submission& submi
   next.patient_consented = patient_consented || submission.consented;
   if (submission.summary) next.summary = *submission.summary;
   if (submission.care_plan) {
-    // Once the community centre works on the tasks they are not exchanged under its hands.
+    // A draft or a return: the community centre, which has not accepted, works on none of the
+    // tasks.
     errors::Violations violations;
-    if (direction != Direction::kDown || submitted_at) {
-      violations.emplace_back("care_plan", "is given with the draft of a down-referral only");
+    if (direction != Direction::kDown) {
+      violations.emplace_back("care_plan", "is given for a down-referral only");
     } else {
       CheckCarePlan(*submission.care_plan, deadlines, at, violations);
     }
     if (!violations.empty()) return errors::FieldInvalid(violations);
     next.care_plan = submission.care_plan;
   }
-  if (!submission.replaces.is_nil()) next.replaces = submission.replaces;
+  if (submission.citations) {
+    errors::Violations violations;
+    CheckCitations(*submission.citations, violations);
+    if (!violations.empty()) return errors::FieldInvalid(violations);
+    next.Cite(*submission.citations);
+  }
+  if (!submission.replaces.is_nil()) {
+    next.replaces = submission.replaces;
+    change.withdraw_replaced = by;
+  }
   if (const errors::Violations refused = NotTaken(submission.requirements, next);
       !refused.empty()) {
     return errors::FieldInvalid(refused);

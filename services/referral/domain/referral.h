@@ -125,6 +125,7 @@ struct Submission {
   bool consented = false;
   std::optional<ClinicalSummary> summary;
   std::optional<CarePlan> care_plan;
+  std::optional<std::vector<Citation>> citations;
   ReferralId replaces;
   Requirements requirements;  // the receiving department's
 };
@@ -177,6 +178,8 @@ struct Referral {
   OrganizationId region;  // the health authority that tier 3 was addressed to
   std::optional<int> referrer_score;
   std::optional<int> receiver_score;
+  // After a merge of patients two open referrals may be of one kind; one of them has the key.
+  bool key_withheld = false;
   int redirect_count = 0;
   bool consent_withdrawn = false;         // since it was handed over
   std::vector<Redirection> redirections;  // the newest last; only where one referral was asked for
@@ -197,6 +200,8 @@ struct Referral {
   // What the unique key over open referrals is made of: patient, department and complaint; nil
   // where none is taken (not yet submitted, closed, or without a complaint).
   base::Uuid open_key() const;
+  // Replaces what is cited; the opinion that the referral was made from stays.
+  void Cite(std::vector<Citation> what);
   // One draft for an episode, however often the hospital reports it; nil for other sources.
   base::Uuid source_key() const;
   // The side an organization is on; nullopt: no party.

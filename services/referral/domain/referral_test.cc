@@ -74,6 +74,22 @@ TEST(Submit, ADraftedDischargeNeedsItsSummary) {
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
 }
 
+TEST(Submit, CitesWhatTheDraftLackedAndKeepsTheOpinionItIsMadeFrom) {
+  Referral draft = InState(State::kDraft);
+  const Citation opinion{CitationKind::kOpinion, base::Uuid::V7().ToString()};
+  const Citation report{CitationKind::kLabReport, base::Uuid::V7().ToString()};
+  draft.source = Source{.kind = SourceKind::kOpinion, .id = opinion.id};
+  const auto submit = [&](std::vector<Citation> citations) {
+    return draft.Submit(kTownship, Submission{.consented = true, .citations = std::move(citations)},
+                        TestDeadlines(), kMonday);
+  };
+  const auto submitted = submit({report});
+  ASSERT_THAT(submitted, IsOk());
+  EXPECT_EQ(submitted->after.citations, (std::vector<Citation>{report, opinion}));
+  EXPECT_THAT(submit({report, report}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+}
+
 TEST(Submit, TakesTheKeyOfItsKindUntilItIsClosed) {
   const Referral first = Submitted();
   EXPECT_TRUE(InState(State::kDraft).open_key().is_nil());

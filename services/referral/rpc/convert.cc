@@ -153,6 +153,14 @@ absl::StatusOr<CarePlan> ToDomain(const v1::CarePlan& plan, absl::Time now) {
   return out;
 }
 
+std::vector<Citation> ToDomain(const google::protobuf::RepeatedPtrField<v1::Citation>& cited) {
+  std::vector<Citation> citations;
+  for (const v1::Citation& citation : cited) {
+    citations.push_back({static_cast<CitationKind>(citation.kind()), citation.id()});
+  }
+  return citations;
+}
+
 absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, absl::Time now) {
   NewReferral input;
   input.id = ReferralId::New(now);
@@ -166,9 +174,7 @@ absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, a
   ASSIGN_OR_RETURN(input.receiving_department,
                    OptionalId<DepartmentId>(request.receiving_department_id()));
   input.summary = ToDomain(request.summary());
-  for (const v1::Citation& citation : request.citations()) {
-    input.citations.push_back({static_cast<CitationKind>(citation.kind()), citation.id()});
-  }
+  input.citations = ToDomain(request.citations());
   if (request.has_care_plan()) {
     ASSIGN_OR_RETURN(input.care_plan, ToDomain(request.care_plan(), now));
   }
@@ -177,13 +183,6 @@ absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, a
   if (request.has_source()) {
     input.source = Source{.kind = static_cast<SourceKind>(request.source().kind()),
                           .id = request.source().id()};
-    // What it was made from is shown with what is cited.
-    const Citation opinion{CitationKind::kOpinion, request.source().id()};
-    if (input.source->kind == SourceKind::kOpinion &&
-        std::find(input.citations.begin(), input.citations.end(), opinion) ==
-            input.citations.end()) {
-      input.citations.push_back(opinion);
-    }
   }
   return input;
 }

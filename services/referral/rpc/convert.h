@@ -17,6 +17,7 @@ v1::NotActed ToProto(const NotActed& task);
 absl::StatusOr<NewReferral> ToDomain(const v1::CreateReferralRequest& request, absl::Time now);
 absl::StatusOr<CarePlan> ToDomain(const v1::CarePlan& plan, absl::Time now);
 ClinicalSummary ToDomain(const v1::ClinicalSummary& summary);
+std::vector<Citation> ToDomain(const google::protobuf::RepeatedPtrField<v1::Citation>& cited);
 Actor ActorOf(const rpc::Caller& caller);
 
 }  // namespace yilian::referral::convert

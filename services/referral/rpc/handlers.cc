@@ -189,6 +189,7 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Submit(const rpc::Call& call,
   if (request.has_care_plan()) {
     ASSIGN_OR_RETURN(submission.care_plan, ToDomain(request.care_plan(), absl::Now()));
   }
+  if (request.has_citations()) submission.citations = ToDomain(request.citations().citations());
   ASSIGN_OR_RETURN(submission.replaces,
                    wire::OptionalId<ReferralId>(request.replaces_referral_id()));
   ASSIGN_OR_RETURN(const Referral read, Read(call, request.referral_id()));

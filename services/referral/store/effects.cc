@@ -170,7 +170,12 @@ absl::Status WriteTaskTimers(mysql::Session& session, const Referral* before, co
     return saga::CancelTimer(session, kFollowUpTimer, after.id.uuid(), "");
   }
   if (!after.submitted_at) return absl::OkStatus();
-  const bool submitted = before == nullptr || !before->submitted_at;
+  bool submitted = before == nullptr || !before->submitted_at;
+  if (!submitted && !SameTasks(before->care_plan->tasks, after.care_plan->tasks)) {
+    // Returned and handed over with other tasks.
+    RETURN_IF_ERROR(saga::CancelTimer(session, kFollowUpTimer, after.id.uuid(), ""));
+    submitted = true;
+  }
   for (const FollowUpTask& task : after.care_plan->tasks) {
     const FollowUpTask* old = submitted ? nullptr : TaskOf(*before, task.id);
     if (old != nullptr && *old == task) continue;

@@ -9,6 +9,7 @@
 #include "services/referral/domain/errors.h"
 #include "services/referral/store/effects.h"
 #include "services/referral/store/queries.h"
+#include "services/referral/store/referral_links.h"
 #include "services/referral/store/rows.h"
 #include "services/referral/store/worklist_store.h"
 #include "yilian_referral_migrations.h"
@@ -66,6 +67,16 @@ absl::StatusOr<std::string> MysqlReferralStore::UpdateBytes(const unit::WriteCon
 absl::Status MysqlReferralStore::Store(mysql::Session& session, const Referral* before,
                                        const Change& change, absl::Time now) {
   const Referral& after = change.after;
+  if (after.key_withheld) {
+    // Until the other one is closed, or this one speaks of something else.
+    ASSIGN_OR_RETURN(const std::optional<KeyHolder> holder,
+                     HolderOf(session, queries::kFindOpen, after.open_key()));
+    if (!holder) {
+      Change with_key = change;
+      with_key.after.key_withheld = false;
+      return Store(session, before, with_key, now);
+    }
+  }
   const absl::StatusOr<int64_t> written =
       before == nullptr
           ? session.ExecuteValues(queries::kInsert, rows::InsertValues(after))

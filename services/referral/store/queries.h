@@ -21,7 +21,7 @@ using mysql::Query;
   "urgency_reason, cancellation_reason, cancellation_comment, cancellation_asked_at, "             \
   "readmission, "                                                                                  \
   "replaces_referral_id, source_kind, source_id, clock_ran, clock_left, region_organization_id, "  \
-  "redirect_count, consent_withdrawn"
+  "redirect_count, consent_withdrawn, open_key"
 
 // Index: primary key.
 inline constexpr Query kGet{
@@ -34,7 +34,7 @@ inline constexpr Query kGetForUpdate{"referral.GetForUpdate",
 inline constexpr Query kInsert{
     "referral.Insert",
     "INSERT INTO referral (" YILIAN_REFERRAL_COLUMNS
-    ", is_open, worklist_at, open_key, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    ", is_open, worklist_at, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
@@ -44,7 +44,8 @@ inline constexpr Query kUpdate{
     "UPDATE referral SET receiving_organization_id = ?, receiving_department_id = ?, "
     "discharge_summary = ?, medication = ?, urgency = ?, state = ?, complaint = ?, history = ?, "
     "diagnosis_system = ?, "
-    "diagnosis_code = ?, diagnosis_display = ?, treatment = ?, question = ?, booking_id = ?, "
+    "diagnosis_code = ?, diagnosis_display = ?, treatment = ?, question = ?, citations = ?, "
+    "booking_id = ?, "
     "booking_session_id = ?, booking_practitioner_id = ?, booking_starts_at = ?, "
     "booking_seat_number = ?, reason = ?, reason_comment = ?, outcome_letter = ?, "
     "patient_consented = ?, submitted_at = ?, first_response_at = ?, response_due_at = ?, "
@@ -54,14 +55,18 @@ inline constexpr Query kUpdate{
     "urgency_reason = ?, cancellation_reason = ?, cancellation_comment = ?, cancellation_asked_at "
     "= ?, readmission = ?, replaces_referral_id = ?, source_kind = ?, source_id = ?, clock_ran = "
     "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, consent_withdrawn = ?, "
-    "is_open = ?, worklist_at = ?, open_key = ?, source_key = ? WHERE referral_id = ? AND version "
+    "open_key = ?, is_open = ?, worklist_at = ?, source_key = ? WHERE referral_id = ? AND version "
     "= ?"};
 
 // Who holds a key that somebody else wants. Index: uq_referral__open_key, uq_referral__source_key.
-inline constexpr Query kFindOpen{"referral.FindOpen",
-                                 "SELECT referral_id FROM referral WHERE open_key = ?"};
-inline constexpr Query kFindSource{"referral.FindSource",
-                                   "SELECT referral_id FROM referral WHERE source_key = ?"};
+inline constexpr Query kFindOpen{
+    "referral.FindOpen",
+    "SELECT referral_id, referring_organization_id, receiving_organization_id FROM referral WHERE "
+    "open_key = ?"};
+inline constexpr Query kFindSource{
+    "referral.FindSource",
+    "SELECT referral_id, referring_organization_id, receiving_organization_id FROM referral WHERE "
+    "source_key = ?"};
 
 // The episode that a patient comes back from: a completed referral of this referrer, or a
 // down-referral to it. Index: ix_referral__patient.

@@ -6,7 +6,9 @@
 #include <thread>
 #include <utility>
 
+#include "common/base/status_macros.h"
 #include "common/relationship/merges.h"
+#include "services/referral/store/effects.h"
 #include "services/referral/store/queries.h"
 #include "services/referral/store/referral_store_fixture.h"
 
@@ -46,6 +48,21 @@ class ReferralDepthTest : public ReferralStoreTest {
                         return now.Withdraw(kTownship, ReasonCode::kPatientDeclined, "", at);
                       })
         .status();
+  }
+  int FollowUpTimers(ReferralId id) {
+    int timers = 0;
+    EXPECT_THAT(mysql::RunRead(*pool_, Deadline(),
+                               [&](mysql::Session& session) {
+                                 return session.SelectValues(
+                                     {"test.Timers",
+                                      "SELECT 1 FROM timer WHERE kind = ? AND aggregate_id = ?"},
+                                     {kFollowUpTimer, id}, [&](const mysql::Row&) {
+                                       ++timers;
+                                       return absl::OkStatus();
+                                     });
+                               }),
+                IsOk());
+    return timers;
   }
   NewReferral SameKind(const NewReferral& input) {
     NewReferral again = input;
@@ -233,6 +250,95 @@ TEST_F(ReferralDepthTest, TwoOpenReferralsOfOneKindStayOpenWhenTheirPatientsAreM
   EXPECT_EQ(Read(two.id).patient, one.patient);
   EXPECT_THAT(TrySubmit(SameKind(input)),
               StatusIs(absl::StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL"));
+
+  // Both go on: commands, escalations.
+  clock_.Advance(absl::Hours(24 * 10));
+  ASSERT_THAT(timers_->RunDue(), IsOk());
+  for (const ReferralId id : {one.id, two.id}) EXPECT_GT(Read(id).escalation_tier, 0);
+  const auto return_it = [&](const Referral& now, absl::Time at) {
+    return now.Return(kHospital, ReasonCode::kInformationMissing, "", deadlines_, at);
+  };
+  const auto submit_again = [&](const Referral& now, absl::Time at) {
+    return now.Submit(kTownship, Submission{.consented = true}, deadlines_, at);
+  };
+  EXPECT_THAT(RunCommand(Read(two.id), kHospital, return_it), IsOk());
+  EXPECT_THAT(RunCommand(Read(two.id), kTownship, submit_again), IsOk());
+  // Once the first is closed the second stands in the way of a third.
+  ASSERT_THAT(Withdraw(Read(one.id)), IsOk());
+  EXPECT_THAT(RunCommand(Read(two.id), kHospital, return_it), IsOk());
+  EXPECT_THAT(TrySubmit(SameKind(input)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL"));
+}
+
+TEST_F(ReferralDepthTest, AnotherClinicsReferralIsNotNamed) {
+  const NewReferral input = Input(Channel::kStandard);
+  const Referral first = Submit(input);
+  NewReferral other = SameKind(input);
+  const auto refused = store_->Create<v1::Referral>(
+      WriteAs(kOtherHospital.organization.uuid()),
+      [&](absl::Time at) -> absl::StatusOr<Change> {
+        ASSIGN_OR_RETURN(const Change created,
+                         CreateReferral(other, kOtherHospital, deadlines_, at));
+        return created.after.Submit(kOtherHospital, Submission{.consented = true}, deadlines_, at);
+      },
+      Named);
+  ASSERT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL"));
+  EXPECT_EQ(refused.status().message().find(first.id.ToString()), absl::string_view::npos);
+  EXPECT_FALSE(status::InfoOf(refused.status())->metadata().contains("first_referral_id"));
+}
+
+TEST_F(ReferralDepthTest, WhatIsHandedOverAgainAfterAReturnMayReplaceAnother) {
+  const NewReferral input = Input(Channel::kStandard);
+  const Referral first = Submit(input);
+  NewReferral other = SameKind(input);
+  other.summary.complaint = "心悸";
+  const Referral second = Submit(other);
+  ASSERT_THAT(RunCommand(second, kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Return(kHospital, ReasonCode::kInformationMissing, "",
+                                             deadlines_, at);
+                         }),
+              IsOk());
+  Submission again{.consented = true, .summary = input.summary};
+  again.citations = {{CitationKind::kLabReport, base::Uuid::V7().ToString()}};
+  const auto submit = [&](const Referral& now, absl::Time at) {
+    return now.Submit(kTownship, again, deadlines_, at);
+  };
+  EXPECT_THAT(RunCommand(Read(second.id), kTownship, submit),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "DUPLICATE_REFERRAL"));
+  again.replaces = first.id;
+  ASSERT_THAT(RunCommand(Read(second.id), kTownship, submit), IsOk());
+  EXPECT_EQ(Read(first.id).state, State::kCancelled);
+  EXPECT_EQ(Read(second.id).citations, *again.citations);
+}
+
+TEST_F(ReferralDepthTest, AReturnedDownReferralComesBackWithOtherTasks) {
+  NewReferral input = Input(Channel::kStandard);
+  input.direction = Direction::kDown;
+  input.receiving_department = {};
+  const auto task = [](std::string_view instruction) {
+    return FollowUpTask{.id = TaskId(base::Uuid::V7()),
+                        .instruction = std::string(instruction),
+                        .due_date = absl::CivilDay(2026, 3, 5)};
+  };
+  input.care_plan = CarePlan{.discharge_summary = "平稳", .tasks = {task("复查血钾")}};
+  const Referral down = Submit(input);
+  ASSERT_THAT(RunCommand(down, kHospital,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Return(kHospital, ReasonCode::kInformationMissing, "",
+                                             deadlines_, at);
+                         }),
+              IsOk());
+  CarePlan plan{.discharge_summary = "平稳，改药", .tasks = {task("测血压"), task("复查心电图")}};
+  ASSERT_THAT(RunCommand(Read(down.id), kTownship,
+                         [&](const Referral& now, absl::Time at) {
+                           return now.Submit(kTownship,
+                                             Submission{.consented = true, .care_plan = plan},
+                                             deadlines_, at);
+                         }),
+              IsOk());
+  EXPECT_EQ(Read(down.id).care_plan, plan);
+  EXPECT_EQ(FollowUpTimers(down.id), 2);
 }
 
 TEST_F(ReferralDepthTest, APatientWhoComesBackIsLinkedToTheEarlierEpisode) {

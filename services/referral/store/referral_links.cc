@@ -1,5 +1,5 @@
-// What ties a referral to others: the one it follows, replaces or stands in the way of; the patient
-// it is about.
+#include "services/referral/store/referral_links.h"
+
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -15,30 +15,42 @@ namespace {
 // for hospitals (住院患者出院后 31 天内非预期再住院率).
 constexpr absl::Duration kReadmission = absl::Hours(31 * 24);
 
-absl::StatusOr<ReferralId> IdBy(mysql::Session& session, const mysql::Query& query,
-                                const base::Uuid& key) {
-  ASSIGN_OR_RETURN(const std::optional<ReferralId> id,
-                   session.SelectOne<ReferralId>(
-                       query, [](const mysql::Row& row) { return row.Id<ReferralId>(0); }, key));
-  return id.value_or(ReferralId());
-}
-
 bool IsEpisode(const Referral& earlier) {
   return earlier.state == State::kCompleted || earlier.direction == Direction::kDown;
 }
 
 }  // namespace
 
+absl::StatusOr<std::optional<KeyHolder>> HolderOf(mysql::Session& session,
+                                                  const mysql::Query& query,
+                                                  const base::Uuid& key) {
+  return session.SelectOne<KeyHolder>(
+      query,
+      [](const mysql::Row& row) {
+        return KeyHolder{.referral = row.Id<ReferralId>(0),
+                         .referring_organization = row.Id<OrganizationId>(1),
+                         .receiving_organization = row.Id<OrganizationId>(2)};
+      },
+      key);
+}
+
 absl::Status MysqlReferralStore::TakenBy(mysql::Session& session, const Referral& refused) {
   if (const base::Uuid key = refused.open_key(); !key.is_nil()) {
-    ASSIGN_OR_RETURN(const ReferralId first, IdBy(session, queries::kFindOpen, key));
-    if (!first.is_nil() && first != refused.id) return errors::Duplicate(first);
+    ASSIGN_OR_RETURN(const std::optional<KeyHolder> first,
+                     HolderOf(session, queries::kFindOpen, key));
+    if (first && first->referral != refused.id) {
+      // Another clinic's referral looks like no record: that the department has one is all it says.
+      const bool ours = first->referring_organization == refused.referring_organization ||
+                        first->receiving_organization == refused.referring_organization;
+      return ours ? errors::Duplicate(first->referral) : errors::DuplicateElsewhere();
+    }
   }
   if (const base::Uuid key = refused.source_key(); !key.is_nil()) {
-    ASSIGN_OR_RETURN(const ReferralId first, IdBy(session, queries::kFindSource, key));
-    if (!first.is_nil() && first != refused.id) {
-      return errors::SourceUnfit("source.id",
-                                 "is an episode without a referral: it has " + first.ToString());
+    ASSIGN_OR_RETURN(const std::optional<KeyHolder> first,
+                     HolderOf(session, queries::kFindSource, key));
+    if (first && first->referral != refused.id) {
+      return errors::SourceUnfit(
+          "source.id", "is an episode without a referral: it has " + first->referral.ToString());
     }
   }
   return absl::AbortedError("what stood in the way was closed meanwhile: try again");
@@ -108,11 +120,11 @@ absl::Status MysqlReferralStore::MovePatient(mysql::Session& session, PatientId 
   for (Referral referral : open) {
     referral.patient = to;
     const base::Uuid key = referral.open_key();
-    ASSIGN_OR_RETURN(const ReferralId holder, IdBy(session, queries::kFindOpen, key));
+    ASSIGN_OR_RETURN(const std::optional<KeyHolder> holder,
+                     HolderOf(session, queries::kFindOpen, key));
     RETURN_IF_ERROR(session
                         .Execute(queries::kSetOpenKey,
-                                 holder.is_nil() ? mysql::Value(key) : mysql::Value(nullptr),
-                                 referral.id)
+                                 holder ? mysql::Value(nullptr) : mysql::Value(key), referral.id)
                         .status());
   }
   return session.Execute(queries::kMovePatient, to, from).status();
@@ -126,8 +138,9 @@ absl::Status MysqlReferralStore::MoveBack(mysql::Session& session, ReferralId id
   const base::Uuid key = referral->open_key();
   mysql::Value open(nullptr);
   if (!key.is_nil()) {
-    ASSIGN_OR_RETURN(const ReferralId holder, IdBy(session, queries::kFindOpen, key));
-    if (holder.is_nil() || holder == id) open = mysql::Value(key);
+    ASSIGN_OR_RETURN(const std::optional<KeyHolder> holder,
+                     HolderOf(session, queries::kFindOpen, key));
+    if (!holder || holder->referral == id) open = mysql::Value(key);
   }
   return session.Execute(queries::kMoveBack, merged, open, id).status();
 }

@@ -103,9 +103,9 @@ void AppendRest(const Referral& r, mysql::Values& values) {
   values.push_back(OrNull(r.region));
   values.emplace_back(r.redirect_count);
   values.emplace_back(r.consent_withdrawn);
+  values.push_back(OrNull(r.key_withheld ? base::Uuid() : r.open_key()));
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
-  values.push_back(OrNull(r.open_key()));
   values.push_back(OrNull(r.source_key()));
 }
 
@@ -135,7 +135,8 @@ void ReadRest(const mysql::Row& row, int at, Referral& r) {
   at += 2;
   r.region = row.Id<OrganizationId>(at++);
   r.redirect_count = static_cast<int>(row.Int(at++));
-  r.consent_withdrawn = row.Bool(at);
+  r.consent_withdrawn = row.Bool(at++);
+  r.key_withheld = row.IsNull(at) && !r.open_key().is_nil();
 }
 
 }  // namespace
@@ -263,6 +264,7 @@ mysql::Values UpdateValues(const Referral& r, int64_t from_version) {
   values.push_back(Number(r.urgency));
   values.emplace_back(Name(r.state));
   AppendSummary(r.summary, values);
+  values.emplace_back(JoinCitations(r.citations));
   AppendBooking(r.booking, values);
   values.push_back(Number(r.reason));
   values.emplace_back(r.reason_comment);
