@@ -96,6 +96,11 @@ bool Calendar::IsWorkingDay(absl::CivilDay day) const {
   return !IsOff(day);
 }
 
+bool Calendar::IsHoliday(absl::CivilDay day) const {
+  TellIfUncovered(day);
+  return data_->days_off.contains(day) && !data_->worked.contains(day);
+}
+
 void Calendar::TellIfUncovered(absl::CivilDay day) const {
   if (Covers({day, day}) || data_->options.on_uncovered == nullptr) return;
   {

@@ -57,6 +57,8 @@ class Calendar {
   absl::StatusOr<Calendar> With(const Days& days_off, const Days& worked_days) const;
 
   bool IsWorkingDay(absl::CivilDay day) const;
+  // Off by the notice or the region's own days, not for being a Saturday or Sunday.
+  bool IsHoliday(absl::CivilDay day) const;
   // Whether the data says something about every day of it.
   bool Covers(const DayRange& range) const;
   // FAILED_PRECONDITION, naming the year to add, unless the `days` after today are covered.

@@ -58,6 +58,15 @@ TEST(AddWorkingDays, OverSpringFestival2026) {
   EXPECT_EQ(china.AddWorkingDays(At(2, 27, 10), 1), At(2, 28, 10));
 }
 
+TEST(IsHoliday, IsWhatTheNoticeNamesAndNoMereWeekend) {
+  const Calendar china = China();
+  EXPECT_TRUE(china.IsHoliday(absl::CivilDay(2026, 10, 1)));
+  EXPECT_TRUE(china.IsHoliday(absl::CivilDay(2026, 10, 3))) << "a Saturday of National Day";
+  EXPECT_FALSE(china.IsHoliday(absl::CivilDay(2026, 10, 10))) << "the worked Saturday";
+  EXPECT_FALSE(china.IsHoliday(absl::CivilDay(2026, 10, 17))) << "any Saturday";
+  EXPECT_FALSE(china.IsHoliday(absl::CivilDay(2026, 10, 12)));
+}
+
 TEST(AddWorkingDays, OverNationalDay) {
   const Calendar china = China();
   EXPECT_EQ(china.AddWorkingDays(At(9, 30, 15), 1), At(10, 8, 15));
