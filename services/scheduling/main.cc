@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
       {.name = "scheduling",
        .config_default = &yilian::scheduling::SchedulingConfig::default_instance(),
        .migrations = yilian::scheduling::SchedulingMigrations(),
-       .build = yilian::scheduling::Build});
+       .build = yilian::scheduling::Build,
+       .check_config = yilian::scheduling::CheckConfig});
 }

@@ -3,15 +3,25 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 
+#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/calendar/calendar.h"
+#include "common/observe/log.h"
 #include "common/relationship/check.h"
 #include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/convert.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/rpc/template_convert.h"
+#include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
+#include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
 
 namespace yilian::scheduling {
@@ -28,8 +38,70 @@ Rules RulesOf(const SchedulingConfig& config) {
   };
 }
 
-absl::Status Build(service::Context& context, const google::protobuf::Message& config) {
-  const Rules rules = RulesOf(static_cast<const SchedulingConfig&>(config));
+absl::StatusOr<TemplateRules> TemplateRulesOf(const SchedulingConfig& config) {
+  const Templates& templates = config.templates();
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(templates.time_zone(), &zone)) {
+    return absl::InvalidArgumentError(fmt::format(
+        "templates.time_zone: {} is no IANA time zone, e.g. Asia/Shanghai", templates.time_zone()));
+  }
+  const PublicHolidays& given = templates.public_holidays();
+  calendar::Days days_off;
+  for (const std::string& text : given.days_off()) {
+    absl::CivilDay day;
+    if (!absl::ParseCivilTime(text, &day)) {
+      return absl::InvalidArgumentError(
+          fmt::format("templates.public_holidays.days_off: {} is no date, e.g. 2026-10-01", text));
+    }
+    days_off.insert(day);
+  }
+  calendar::Calendar holidays(zone, {}, {});
+  if (!given.files().empty()) {
+    ASSIGN_OR_RETURN(holidays, calendar::Calendar::Load(
+                                   {given.files().begin(), given.files().end()}, {.zone = zone}));
+  }
+  absl::StatusOr<calendar::Calendar> region = holidays.With(days_off, {});
+  if (!region.ok()) {
+    return absl::InvalidArgumentError(fmt::format("templates.public_holidays.days_off: {}",
+                                                  std::string(region.status().message())));
+  }
+  return TemplateRules{.horizon_days = templates.horizon_days(),
+                       .zone_name = templates.time_zone(),
+                       .zone = zone,
+                       .holidays = *std::move(region)};
+}
+
+namespace {
+
+absl::Status CheckAhead(const SchedulingConfig& config, const TemplateRules& rules,
+                        absl::Time now) {
+  if (config.templates().public_holidays().files().empty()) {
+    return absl::FailedPreconditionError(
+        "templates.public_holidays.files: names no file; required: the years of the next sessions. "
+        "Until then templates run on every public holiday");
+  }
+  const absl::Status ahead = rules.holidays.CheckAhead(now, rules.horizon_days);
+  if (ahead.ok()) return ahead;
+  return absl::FailedPreconditionError(
+      fmt::format("templates.public_holidays.files: {}", std::string(ahead.message())));
+}
+
+}  // namespace
+
+absl::Status CheckConfig(const google::protobuf::Message& message) {
+  const auto& config = static_cast<const SchedulingConfig&>(message);
+  ASSIGN_OR_RETURN(const TemplateRules rules, TemplateRulesOf(config));
+  return CheckAhead(config, rules, absl::Now());
+}
+
+absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
+  const auto& config = static_cast<const SchedulingConfig&>(message);
+  const Rules rules = RulesOf(config);
+  ASSIGN_OR_RETURN(TemplateRules template_rules, TemplateRulesOf(config));
+  if (const absl::Status ahead = CheckAhead(config, template_rules, context.clock().Now());
+      !ahead.ok()) {
+    observe::Log(observe::Level::kWarn, std::string(ahead.message()));
+  }
   ASSIGN_OR_RETURN(const crypto::Sealer* sealer, context.Sealer());
   const std::string peer = fmt::format("spiffe://{}/service/scheduling", context.config().region());
   auto* upkeep = context.Own(std::make_unique<Upkeep>(convert::StoreEncoding(), peer));
@@ -46,9 +118,20 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& c
                                                                     .sealer = *sealer,
                                                                     .rules = rules}));
   context.Serve(Bind(*handlers));
+  auto* template_upkeep = context.Own(
+      std::make_unique<TemplateUpkeep>(ReplanParts{.encoding = convert::StoreEncoding(),
+                                                   .templates = convert::TemplateStoreEncoding(),
+                                                   .rules = rules,
+                                                   .template_rules = std::move(template_rules)}));
+  auto* templates =
+      context.Own(std::make_unique<MysqlTemplateStore>(context.unit_of_work(), *template_upkeep));
+  auto* availability = context.Own(
+      std::make_unique<MysqlAvailabilityStore>(context.unit_of_work(), *template_upkeep));
+  context.Serve(Bind(*context.Own(std::make_unique<TemplateHandlers>(TemplateHandlers::Deps{
+      .templates = *templates, .availability = *availability, .sealer = *sealer}))));
 
   const base::Clock& clock = context.clock();
-  DefineTimers(context.timers(), *upkeep, clock);
+  DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);
   context.Consume(
       {.name = "scheduling.directory", .source = "directory", .types = DirectoryEventTypes()},
       [upkeep, &clock](mysql::Session& sql, const event::v1::Event& event) {

@@ -4,13 +4,20 @@
 #include <google/protobuf/message.h>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/service/service.h"
 #include "services/scheduling/app/config.pb.h"
+#include "services/scheduling/domain/replan.h"
 #include "services/scheduling/domain/rules.h"
 
 namespace yilian::scheduling {
 
 Rules RulesOf(const SchedulingConfig& config);
+// INVALID_ARGUMENT for a time zone or date that is none, and for what the calendar's files lack.
+absl::StatusOr<TemplateRules> TemplateRulesOf(const SchedulingConfig& config);
+
+// For service::Definition: also whether the holidays are known as far as sessions are made.
+absl::Status CheckConfig(const google::protobuf::Message& config);
 
 // For service::Definition.
 absl::Status Build(service::Context& context, const google::protobuf::Message& config);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "common/base/etag.h"
@@ -35,30 +34,6 @@ void CheckTime(const Span& time, const Rules& rules, absl::Time now,
   if (time.end - time.start > rules.longest_session) {
     violations.emplace_back("time", fmt::format("must be at most {} hours long",
                                                 absl::ToInt64Hours(rules.longest_session)));
-  }
-}
-
-void CheckQuotas(const NewSession& offer, errors::Violations& violations) {
-  int total = 0;
-  std::set<std::pair<PoolKind, OrganizationId>> seen;
-  for (size_t i = 0; i < offer.quotas.size(); ++i) {
-    const Quota& quota = offer.quotas[i];
-    const std::string field = fmt::format("quotas[{}].", i);
-    total += quota.seats;
-    const bool names_one = !quota.organization.is_nil();
-    if (quota.kind == PoolKind::kOrganization && !names_one) {
-      violations.emplace_back(field + "organization_id", "is required with POOL_KIND_ORGANIZATION");
-    }
-    if (quota.kind != PoolKind::kOrganization && names_one) {
-      violations.emplace_back(field + "organization_id", "goes with POOL_KIND_ORGANIZATION only");
-    }
-    if (!seen.emplace(quota.kind, quota.organization).second) {
-      violations.emplace_back(field + "kind", "this pool is listed twice");
-    }
-  }
-  if (total > offer.seats) {
-    violations.emplace_back("quotas",
-                            fmt::format("keep {} seats, the session has {}", total, offer.seats));
   }
 }
 
@@ -102,7 +77,7 @@ absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer
                                            const Rules& rules, absl::Time now) {
   errors::Violations violations;
   CheckTime(offer.time, rules, now, violations);
-  CheckQuotas(offer, violations);
+  CheckQuotas(offer.quotas, offer.seats, "quotas", violations);
   if (offer.kind == SessionKind::kOutreach && offer.practitioner.is_nil()) {
     violations.emplace_back("practitioner_id", "is required with SESSION_KIND_OUTREACH");
   }
@@ -121,6 +96,8 @@ absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer
       .seats = offer.seats,
       .organization_release_at = offer.time.start - rules.organization_release,
       .open_release_at = offer.time.start - rules.open_release,
+      .made_from = offer.made_from,
+      .resource = offer.resource,
   };
   planned.pools = PoolsFor(offer.quotas.empty()
                                ? DefaultQuotas(offer.seats, !offer.practitioner.is_nil(), rules)

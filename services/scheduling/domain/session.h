@@ -7,25 +7,19 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/scheduling/domain/quota.h"
 #include "services/scheduling/domain/rules.h"
+#include "services/scheduling/domain/span.h"
 #include "services/scheduling/domain/types.h"
 
 namespace yilian::scheduling {
 
-// A span of time, `end` not included.
-struct Span {
-  absl::Time start;
-  absl::Time end;
-  bool Overlaps(const Span& other) const { return start < other.end && other.start < end; }
-  bool operator==(const Span&) const = default;
-};
-
-// Seats kept for somebody.
-struct Quota {
-  PoolKind kind = PoolKind::kOpen;
-  OrganizationId organization;  // for kOrganization
-  int seats = 0;
-  bool operator==(const Quota&) const = default;
+// The room or device that a session uses, by the site's own code; one session at a time.
+struct Resource {
+  ResourceKind kind = ResourceKind::kNone;
+  std::string code;
+  bool none() const { return kind == ResourceKind::kNone; }
+  bool operator==(const Resource&) const = default;
 };
 
 // Which pool one seat is in.
@@ -52,6 +46,8 @@ struct Session {
   ReleaseStage released = ReleaseStage::kNone;
   absl::Time organization_release_at;  // organization reserves -> consortium
   absl::Time open_release_at;          // what is reserved still -> open
+  TemplateId made_from;                // nil: a single session
+  Resource resource;
   int64_t version = 1;
 
   std::string etag() const;
@@ -73,6 +69,8 @@ struct NewSession {
   Span time;
   int seats = 0;
   std::vector<Quota> quotas;  // empty: the region's default
+  TemplateId made_from;       // nil: a single session
+  Resource resource;
 };
 
 // A session with the pool of each of its seats, seat 1 first.

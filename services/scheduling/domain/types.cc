@@ -30,11 +30,26 @@ constexpr auto kBookingStates = base::Names<BookingState>({
     {BookingState::kExpired, "EXPIRED"},
 });
 
+constexpr auto kResourceKinds = base::Names<ResourceKind>({
+    {ResourceKind::kRoom, "ROOM"},
+    {ResourceKind::kDevice, "DEVICE"},
+});
+
+constexpr auto kTemplateConflictKinds = base::Names<TemplateConflictKind>({
+    {TemplateConflictKind::kBookedOtherwise, "BOOKED_OTHERWISE"},
+    {TemplateConflictKind::kBookedUnplanned, "BOOKED_UNPLANNED"},
+    {TemplateConflictKind::kExpertBusy, "EXPERT_BUSY"},
+    {TemplateConflictKind::kResourceBusy, "RESOURCE_BUSY"},
+    {TemplateConflictKind::kTimeNotOnClock, "TIME_NOT_ON_CLOCK"},
+});
+
 }  // namespace
 
 std::string_view Name(SessionKind kind) { return kSessionKinds.NameOf(kind); }
 std::string_view Name(PoolKind kind) { return kPoolKinds.NameOf(kind); }
 std::string_view Name(BookingState state) { return kBookingStates.NameOf(state); }
+std::string_view Name(ResourceKind kind) { return kResourceKinds.NameOf(kind); }
+std::string_view Name(TemplateConflictKind kind) { return kTemplateConflictKinds.NameOf(kind); }
 
 std::optional<SessionKind> SessionKindFromName(std::string_view name) {
   return kSessionKinds.ValueOf(name);
@@ -42,6 +57,12 @@ std::optional<SessionKind> SessionKindFromName(std::string_view name) {
 std::optional<PoolKind> PoolKindFromName(std::string_view name) { return kPoolKinds.ValueOf(name); }
 std::optional<BookingState> BookingStateFromName(std::string_view name) {
   return kBookingStates.ValueOf(name);
+}
+std::optional<ResourceKind> ResourceKindFromName(std::string_view name) {
+  return kResourceKinds.ValueOf(name);
+}
+std::optional<TemplateConflictKind> TemplateConflictKindFromName(std::string_view name) {
+  return kTemplateConflictKinds.ValueOf(name);
 }
 
 }  // namespace yilian::scheduling

@@ -15,9 +15,19 @@ using OrganizationId = base::Id<struct OrganizationTag>;
 using DepartmentId = base::Id<struct DepartmentTag>;
 using PractitionerId = base::Id<struct PractitionerTag>;
 using ReferralId = base::Id<struct ReferralTag>;
+using TemplateId = base::Id<struct TemplateTag>;
+using AbsenceId = base::Id<struct AbsenceTag>;
 
 // Numbers are those of the proto's enums, so that rpc/convert is a cast; a test compares them.
 enum class SessionKind { kOutpatient = 1, kOutreach, kRemote, kDevice, kBed };
+enum class ResourceKind { kNone = 0, kRoom, kDevice };
+enum class TemplateConflictKind {
+  kBookedOtherwise = 1,
+  kBookedUnplanned,
+  kExpertBusy,
+  kResourceBusy,
+  kTimeNotOnClock,
+};
 enum class PoolKind { kOpen = 1, kConsortium, kOrganization, kGreen };
 enum class BookingState { kHeld = 1, kBooked, kCheckedIn, kDone, kNoShow, kCancelled, kExpired };
 // Of an organization, as the directory numbers them.
@@ -37,9 +47,13 @@ enum class Tier {
 std::string_view Name(SessionKind kind);
 std::string_view Name(PoolKind kind);
 std::string_view Name(BookingState state);
+std::string_view Name(ResourceKind kind);  // "" for kNone
+std::string_view Name(TemplateConflictKind kind);
 std::optional<SessionKind> SessionKindFromName(std::string_view name);
 std::optional<PoolKind> PoolKindFromName(std::string_view name);
 std::optional<BookingState> BookingStateFromName(std::string_view name);
+std::optional<ResourceKind> ResourceKindFromName(std::string_view name);
+std::optional<TemplateConflictKind> TemplateConflictKindFromName(std::string_view name);
 
 // 基层: what the consortium's reserve is kept for.
 constexpr bool IsGrassRoots(Tier tier) {

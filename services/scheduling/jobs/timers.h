@@ -1,13 +1,16 @@
-// What happens to seats by the clock: holds run out, reserves widen.
+// What happens to seats by the clock: holds run out, reserves widen, templates make sessions.
 #pragma once
 
 #include "common/base/clock.h"
 #include "common/saga/timer.h"
+#include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
 
 namespace yilian::scheduling {
 
-// Registers the effects of kHoldTimer and kReleaseTimer. Both parameters outlive the runner.
-void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const base::Clock& clock);
+// Registers the effects of kHoldTimer, kReleaseTimer and kTemplateTimer. What is referred to
+// outlives the runner.
+void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const TemplateUpkeep& templates,
+                  const base::Clock& clock);
 
 }  // namespace yilian::scheduling

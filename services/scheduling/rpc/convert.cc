@@ -10,15 +10,6 @@ using wire::OptionalId;
 using wire::SetTime;
 using wire::TextOrEmpty;
 
-// To the microsecond, as it is stored.
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixMicros(absl::ToUnixMicros(wire::ToTime(timestamp)));
-}
-
-Span ToSpan(const type::v1::Period& period) {
-  return {ToTime(period.start()), ToTime(period.end())};
-}
-
 // A repeated enum is stored as numbers; the frame refused unknown ones.
 std::vector<SessionKind> ToKinds(const google::protobuf::RepeatedField<int>& numbers) {
   std::vector<SessionKind> kinds;
@@ -27,6 +18,25 @@ std::vector<SessionKind> ToKinds(const google::protobuf::RepeatedField<int>& num
 }
 
 }  // namespace
+
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixMicros(absl::ToUnixMicros(wire::ToTime(timestamp)));
+}
+
+Span ToSpan(const type::v1::Period& period) {
+  return {ToTime(period.start()), ToTime(period.end())};
+}
+
+absl::StatusOr<std::vector<Quota>> ToQuotas(
+    const google::protobuf::RepeatedPtrField<v1::PoolQuota>& asked) {
+  std::vector<Quota> quotas;
+  for (const v1::PoolQuota& one : asked) {
+    Quota quota{.kind = static_cast<PoolKind>(one.kind()), .seats = one.seats()};
+    ASSIGN_OR_RETURN(quota.organization, OptionalId<OrganizationId>(one.organization_id()));
+    quotas.push_back(quota);
+  }
+  return quotas;
+}
 
 v1::Booking ToProto(const Booking& booking) {
   v1::Booking proto;
@@ -66,6 +76,9 @@ v1::Session ToProto(const SessionView& view) {
     shown.set_seats(quota.seats);
   }
   proto.set_etag(session.etag());
+  proto.set_template_id(TextOrEmpty(session.made_from));
+  proto.set_resource_kind(static_cast<v1::ResourceKind>(session.resource.kind));
+  proto.set_resource_code(session.resource.code);
   return proto;
 }
 
@@ -84,11 +97,7 @@ absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request) {
   offer.kind = static_cast<SessionKind>(request.kind());
   offer.time = ToSpan(request.time());
   offer.seats = request.seats();
-  for (const v1::PoolQuota& asked : request.quotas()) {
-    Quota quota{.kind = static_cast<PoolKind>(asked.kind()), .seats = asked.seats()};
-    ASSIGN_OR_RETURN(quota.organization, OptionalId<OrganizationId>(asked.organization_id()));
-    offer.quotas.push_back(quota);
-  }
+  ASSIGN_OR_RETURN(offer.quotas, ToQuotas(request.quotas()));
   return offer;
 }
 

@@ -2,6 +2,8 @@
 // an id's text.
 #pragma once
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/scheduling/domain/booking.h"
@@ -15,6 +17,12 @@ v1::Booking ToProto(const Booking& booking);
 v1::Session ToProto(const SessionView& view);
 // The two, as the store takes them.
 Encoding StoreEncoding();
+
+// To the microsecond, as it is stored.
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
+Span ToSpan(const type::v1::Period& period);
+absl::StatusOr<std::vector<Quota>> ToQuotas(
+    const google::protobuf::RepeatedPtrField<v1::PoolQuota>& asked);
 
 absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request);
 // Without `hold`, which is the region's to say when the request does not.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "yilian/directory/v1/directory.pb.h"
+#include "yilian/scheduling/v1/session_template.pb.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -22,6 +23,9 @@ TEST(Numbers, AreTheProtos) {
   ExpectSameNumbers<SessionKind>(v1::SessionKind_descriptor(), "SESSION_KIND_");
   ExpectSameNumbers<PoolKind>(v1::PoolKind_descriptor(), "POOL_KIND_");
   ExpectSameNumbers<BookingState>(v1::BookingState_descriptor(), "BOOKING_STATE_");
+  ExpectSameNumbers<ResourceKind>(v1::ResourceKind_descriptor(), "RESOURCE_KIND_");
+  ExpectSameNumbers<TemplateConflictKind>(v1::TemplateConflictKind_descriptor(),
+                                          "TEMPLATE_CONFLICT_KIND_");
 }
 
 TEST(Numbers, OfTiersAreTheDirectorys) {

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/wire/pages.h"
 #include "services/scheduling/domain/errors.h"
+#include "services/scheduling/rpc/actor.h"
 #include "services/scheduling/rpc/convert.h"
 
 namespace yilian::scheduling {
@@ -18,16 +19,6 @@ using convert::ToProto;
 // A hold's token is sealed to its booking and stored nowhere: not even the ledger's answer has it.
 constexpr std::string_view kHoldTokens = "scheduling.hold";
 constexpr std::string_view kHeld = "held";
-
-Actor ActorOf(const rpc::Caller& caller) {
-  return {.organization = OrganizationId(caller.organization_id), .service = caller.is_service()};
-}
-
-// Services act for whom they name, everybody else for the own organization.
-absl::Status CheckActsFor(const rpc::Caller& caller, OrganizationId organization) {
-  if (caller.is_service() || caller.organization_id == organization.uuid()) return absl::OkStatus();
-  return errors::ForeignOrganization();
-}
 
 // Which seat is asked for: what a hold and another seat have in common.
 template <typename Request>

@@ -6,14 +6,11 @@
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling::events {
-namespace {
 
 std::vector<base::Uuid> Audience(OrganizationId first, OrganizationId second) {
   if (first == second) return {first.uuid()};
   return {first.uuid(), second.uuid()};
 }
-
-}  // namespace
 
 outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
                                 const Encoding& encoding, absl::Time now) {

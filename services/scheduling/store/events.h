@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/outbox/outbox.h"
@@ -19,6 +20,9 @@ inline constexpr std::string_view kBookingRescheduled = "BookingRescheduled";
 inline constexpr std::string_view kBookingCancelled = "BookingCancelled";
 inline constexpr std::string_view kHoldExpired = "HoldExpired";
 inline constexpr std::string_view kBookingRelinked = "BookingRelinked";
+
+// Each once.
+std::vector<base::Uuid> Audience(OrganizationId first, OrganizationId second);
 
 // For the organization that booked and the one that offers the session.
 outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,

@@ -49,12 +49,10 @@ absl::StatusOr<v1::Session> MysqlSessionStore::Create(const unit::WriteContext& 
         if (!session.practitioner.is_nil()) {
           RETURN_IF_ERROR(GuardExpert(sql, session.practitioner));
           ASSIGN_OR_RETURN(const std::optional<SessionId> blocking,
-                           FindExpertSession(sql, session.practitioner, session.time, rules_));
+                           FindExpertSession(sql, session.practitioner, session.time));
           if (blocking) return errors::ExpertOverlap(*blocking);
         }
-        RETURN_IF_ERROR(InsertSession(sql, session, scope.now()));
-        RETURN_IF_ERROR(InsertSeats(sql, session.id, planned.pools));
-        RETURN_IF_ERROR(SetReleaseTimers(sql, session));
+        RETURN_IF_ERROR(StoreSession(sql, planned, std::nullopt, scope.now()));
         ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql, session.id));
         ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql, session.id));
         ASSIGN_OR_RETURN(const Booker booker, LoadBooker(sql, booking_organization, false));

@@ -1,6 +1,9 @@
 #include "services/scheduling/store/party_rows.h"
 
+#include <fmt/format.h>
+
 #include <optional>
+#include <string>
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
@@ -45,6 +48,15 @@ absl::Status GuardPatient(mysql::Session& sql, PatientId patient) {
 
 absl::Status GuardExpert(mysql::Session& sql, PractitionerId expert) {
   return sql.Execute(kGuard, "EXPERT", expert).status();
+}
+
+absl::Status GuardResource(mysql::Session& sql, OrganizationId site, const Resource& resource) {
+  const std::string name = fmt::format("{} {}", Name(resource.kind), resource.code);
+  return sql.Execute(kGuard, "RESOURCE", base::Uuid::V5(site.uuid(), name)).status();
+}
+
+absl::Status GuardSite(mysql::Session& sql, OrganizationId site) {
+  return sql.Execute(kGuard, "SITE", site).status();
 }
 
 absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient) {

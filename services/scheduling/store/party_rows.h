@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/mysql/session.h"
 #include "services/scheduling/domain/entitlement.h"
+#include "services/scheduling/domain/session.h"
 #include "services/scheduling/domain/types.h"
 
 namespace yilian::scheduling {
@@ -14,6 +15,10 @@ namespace yilian::scheduling {
 // Until the transaction ends nobody else speaks for this person's time.
 absl::Status GuardPatient(mysql::Session& sql, PatientId patient);
 absl::Status GuardExpert(mysql::Session& sql, PractitionerId expert);
+// The same for a room or device of a site, and for what a site's clock and hours are. Whoever needs
+// several takes them in the order of these three, before any row of a template.
+absl::Status GuardResource(mysql::Session& sql, OrganizationId site, const Resource& resource);
+absl::Status GuardSite(mysql::Session& sql, OrganizationId site);
 
 // The record that `patient` lives on in: its survivor, or itself. Guarded on return.
 absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient);

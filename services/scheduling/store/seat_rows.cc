@@ -55,6 +55,11 @@ constexpr Query kLockPool{"scheduling.LockPool",
 constexpr Query kWidenPool{
     "scheduling.WidenPool",
     "UPDATE seat SET pool = ?, pool_organization_id = ? WHERE session_id = ? AND pool = ?"};
+// Primary key prefix; in the same order.
+constexpr Query kLockSeats{"scheduling.LockSeats",
+                           "SELECT state FROM seat FORCE INDEX (PRIMARY) WHERE session_id = ? "
+                           "ORDER BY seat_number FOR UPDATE"};
+constexpr Query kRemoveSeats{"scheduling.RemoveSeats", "DELETE FROM seat WHERE session_id = ?"};
 
 #define YILIAN_POOL_COUNTS                                                                        \
   "SELECT session_id, pool, pool_organization_id, COUNT(*), COUNT(CASE WHEN state = 'FREE' THEN " \
@@ -108,6 +113,19 @@ absl::Status InsertSeats(mysql::Session& sql, SessionId session,
     values.emplace_back(pools[i].organization);
   }
   return sql.ExecuteComposed("scheduling.InsertSeats", text, values).status();
+}
+
+absl::StatusOr<bool> LockSeats(mysql::Session& sql, SessionId session) {
+  bool taken = false;
+  RETURN_IF_ERROR(sql.SelectValues(kLockSeats, {session}, [&](const mysql::Row& row) {
+    taken = taken || row.Text(0) != "FREE";
+    return absl::OkStatus();
+  }));
+  return taken;
+}
+
+absl::Status RemoveSeats(mysql::Session& sql, SessionId session) {
+  return sql.Execute(kRemoveSeats, session).status();
 }
 
 absl::StatusOr<std::optional<int>> LockFreeSeat(mysql::Session& sql, SessionId session,

@@ -20,6 +20,12 @@ inline constexpr size_t kMaxBlockedRanges = 8;
 absl::Status InsertSeats(mysql::Session& sql, SessionId session,
                          const std::vector<SeatPool>& pools);
 
+// Locks every seat of the session; true when one is taken. Who waits for a seat waits until the
+// transaction ends.
+absl::StatusOr<bool> LockSeats(mysql::Session& sql, SessionId session);
+// All of them, free ones: nobody can take a seat of the session any more.
+absl::Status RemoveSeats(mysql::Session& sql, SessionId session);
+
 enum class Wait {
   kNo,   // take another free seat than those that others are about to take
   kYes,  // wait for these others: they may yet give the seat back

@@ -6,6 +6,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
+#include "services/scheduling/store/civil_day.h"
 #include "services/scheduling/store/or_null.h"
 
 namespace yilian::scheduling {
@@ -17,13 +18,15 @@ constexpr Query kInsertSession{
     "scheduling.InsertSession",
     "INSERT INTO session (session_id, organization_id, department_id, specialty, practitioner_id, "
     "site_id, kind, starts_at, ends_at, seats, cancelled, released, organization_release_at, "
-    "open_release_at, version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?)"};
+    "open_release_at, version, created_at, template_id, template_date, template_shape, "
+    "resource_kind, resource_code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, "
+    "?, ?)"};
 
 #define YILIAN_SESSION_COLUMNS                                                                    \
   "s.session_id, s.organization_id, s.department_id, s.specialty, s.practitioner_id, s.site_id, " \
   "s.kind, s.starts_at, s.ends_at, s.seats, s.cancelled, s.released, s.organization_release_at, " \
-  "s.open_release_at, s.version"
+  "s.open_release_at, s.version, s.template_id, s.resource_kind, s.resource_code"
 
 // Primary keys of both tables.
 constexpr Query kLoadSession{
@@ -37,8 +40,8 @@ constexpr Query kLockSession{"scheduling.LockSession",
 constexpr Query kSaveRelease{
     "scheduling.SaveRelease",
     "UPDATE session SET released = ?, version = ? WHERE session_id = ? AND version = ?"};
-// Index: ix_session__practitioner_id_starts_at. No session is longer than a day, so that the range
-// is bounded below.
+// Index: ix_session__practitioner_id_starts_at. No session is longer than kLongestStanding, so that
+// the range is bounded below.
 constexpr Query kFindExpertSession{
     "scheduling.FindExpertSession",
     "SELECT session_id FROM session WHERE practitioner_id = ? AND starts_at > ? AND starts_at < ? "
@@ -61,7 +64,10 @@ SessionRow MakeSessionRow(const mysql::Row& row) {
   session.organization_release_at = row.Time(12);
   session.open_release_at = row.Time(13);
   session.version = row.Int(14);
-  made.consortium = row.Id<OrganizationId>(15);
+  session.made_from = row.Id<TemplateId>(15);
+  session.resource = {ResourceKindFromName(row.Text(16)).value_or(ResourceKind::kNone),
+                      row.Text(17)};
+  made.consortium = row.Id<OrganizationId>(18);
   return made;
 }
 
@@ -112,13 +118,19 @@ class SearchQueries {
 
 }  // namespace
 
-absl::Status InsertSession(mysql::Session& sql, const Session& session, absl::Time now) {
+absl::Status InsertSession(mysql::Session& sql, const Session& session,
+                           const std::optional<TemplatePlace>& place, absl::Time now) {
   return sql
-      .Execute(kInsertSession, session.id, session.organization, session.department,
-               session.specialty, OrNull(session.practitioner), session.site, Name(session.kind),
-               session.time.start, session.time.end, session.seats, session.cancelled,
-               static_cast<int>(session.released), session.organization_release_at,
-               session.open_release_at, session.version, now)
+      .Execute(
+          kInsertSession, session.id, session.organization, session.department, session.specialty,
+          OrNull(session.practitioner), session.site, Name(session.kind), session.time.start,
+          session.time.end, session.seats, session.cancelled, static_cast<int>(session.released),
+          session.organization_release_at, session.open_release_at, session.version, now,
+          OrNull(session.made_from), place ? ToSqlDate(std::optional(place->date)) : std::nullopt,
+          place ? mysql::Value(place->shape) : mysql::Value(nullptr),
+          session.resource.none() ? mysql::Value(nullptr)
+                                  : mysql::Value(Name(session.resource.kind)),
+          session.resource.none() ? mysql::Value(nullptr) : mysql::Value(session.resource.code))
       .status();
 }
 
@@ -138,11 +150,11 @@ absl::Status SaveRelease(mysql::Session& sql, const Session& session) {
 }
 
 absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql,
-                                                           PractitionerId expert, const Span& time,
-                                                           const Rules& rules) {
+                                                           PractitionerId expert,
+                                                           const Span& time) {
   return sql.SelectOne<SessionId>(
       kFindExpertSession, [](const mysql::Row& row) { return row.Id<SessionId>(0); }, expert,
-      time.start - rules.longest_session, time.end, time.start);
+      time.start - kLongestStanding, time.end, time.start);
 }
 
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,

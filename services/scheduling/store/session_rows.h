@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/mysql/session.h"
 #include "services/scheduling/domain/entitlement.h"
@@ -19,15 +20,25 @@ struct SessionRow {
   OrganizationId consortium;
 };
 
-absl::Status InsertSession(mysql::Session& sql, const Session& session, absl::Time now);
+// Where a session stands in its template.
+struct TemplatePlace {
+  absl::CivilDay date;
+  base::Uuid shape;
+};
+
+// The longest session there is: a bed for a day on which the clock is set back.
+inline constexpr absl::Duration kLongestStanding = absl::Hours(25);
+
+// `place`: nothing for a single session.
+absl::Status InsertSession(mysql::Session& sql, const Session& session,
+                           const std::optional<TemplatePlace>& place, absl::Time now);
 absl::StatusOr<std::optional<SessionRow>> LoadSession(mysql::Session& sql, SessionId id);
 absl::StatusOr<std::optional<SessionRow>> LockSession(mysql::Session& sql, SessionId id);
 // Stores stage and version; the row is locked by LockSession.
 absl::Status SaveRelease(mysql::Session& sql, const Session& session);
 // The earliest session of the expert that overlaps `time`.
 absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql,
-                                                           PractitionerId expert, const Span& time,
-                                                           const Rules& rules);
+                                                           PractitionerId expert, const Span& time);
 // Sessions from `now` on with a free seat that the booker may take, by start and id.
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,
                                                      const SessionFilter& filter,

@@ -95,6 +95,9 @@ absl::Status Upkeep::Merge(mysql::Session& sql, const relationship::SubjectMerge
   return absl::OkStatus();
 }
 
+namespace {
+
+// The timers of a new session's releases that are still to come.
 absl::Status SetReleaseTimers(mysql::Session& sql, const Session& session) {
   const auto set = [&](std::string name, absl::Time due) {
     return saga::SetTimer(sql, {.kind = std::string(kReleaseTimer),
@@ -108,6 +111,15 @@ absl::Status SetReleaseTimers(mysql::Session& sql, const Session& session) {
   }
   if (session.released < ReleaseStage::kAll) RETURN_IF_ERROR(set("open", session.open_release_at));
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status StoreSession(mysql::Session& sql, const PlannedSession& planned,
+                          const std::optional<TemplatePlace>& place, absl::Time now) {
+  RETURN_IF_ERROR(InsertSession(sql, planned.session, place, now));
+  RETURN_IF_ERROR(InsertSeats(sql, planned.session.id, planned.pools));
+  return SetReleaseTimers(sql, planned.session);
 }
 
 }  // namespace yilian::scheduling

@@ -2,6 +2,7 @@
 // records are merged.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "common/relationship/merges.h"
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/encoding.h"
+#include "services/scheduling/store/session_rows.h"
 
 namespace yilian::scheduling {
 
@@ -50,7 +52,8 @@ class Upkeep {
   const std::string peer_;
 };
 
-// Sets the timers of a new session's releases that are still to come.
-absl::Status SetReleaseTimers(mysql::Session& sql, const Session& session);
+// A new session with its seats, and the timers of its releases.
+absl::Status StoreSession(mysql::Session& sql, const PlannedSession& planned,
+                          const std::optional<TemplatePlace>& place, absl::Time now);
 
 }  // namespace yilian::scheduling

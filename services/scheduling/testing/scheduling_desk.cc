@@ -15,6 +15,7 @@
 #include "common/saga/saga.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/convert.h"
+#include "services/scheduling/rpc/template_convert.h"
 #include "services/scheduling/store/party_rows.h"
 #include "tests/support/relate.h"
 
@@ -33,6 +34,18 @@ T Must(absl::StatusOr<T> result) {
 
 void SetTime(google::protobuf::Timestamp* out, absl::Time time) {
   out->set_seconds(absl::ToUnixSeconds(time));
+}
+
+// Sites mean Shanghai unless defined; National Day 2026 is a holiday of three days.
+TemplateRules TestTemplateRules() {
+  TemplateRules rules{
+      .zone_name = "Asia/Shanghai",
+      .holidays = calendar::Calendar(
+          calendar::ChinaStandardTime(),
+          {absl::CivilDay(2026, 10, 1), absl::CivilDay(2026, 10, 2), absl::CivilDay(2026, 10, 3)},
+          {})};
+  if (!absl::LoadTimeZone(rules.zone_name, &rules.zone)) std::abort();
+  return rules;
 }
 
 }  // namespace
@@ -80,8 +93,17 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
           *pool_, grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()), clock_)),
       handlers_(std::make_unique<SchedulingHandlers>(
           SchedulingHandlers::Deps{*sessions_, *bookings_, *relationships_, *sealer_, Rules()})),
+      template_upkeep_(std::make_unique<TemplateUpkeep>(
+          ReplanParts{.encoding = convert::StoreEncoding(),
+                      .templates = convert::TemplateStoreEncoding(),
+                      .rules = Rules(),
+                      .template_rules = TestTemplateRules()})),
+      templates_(std::make_unique<MysqlTemplateStore>(*unit_of_work_, *template_upkeep_)),
+      availability_(std::make_unique<MysqlAvailabilityStore>(*unit_of_work_, *template_upkeep_)),
+      template_handlers_(std::make_unique<TemplateHandlers>(
+          TemplateHandlers::Deps{*templates_, *availability_, *sealer_})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
-  DefineTimers(*timers_, *upkeep_, clock_);
+  DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }
 
 void SchedulingDesk::Register(std::string_view organization, Tier tier,

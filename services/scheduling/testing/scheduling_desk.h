@@ -19,8 +19,12 @@
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
+#include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
 #include "tests/support/test_call.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
@@ -47,11 +51,14 @@ class SchedulingDesk {
       const rpc::Caller& caller,
       absl::StatusOr<Response> (SchedulingHandlers::*handler)(const rpc::Call&, const Request&),
       Request request, absl::Duration patience = absl::Seconds(60)) {
-    if constexpr (requires { request.request_id(); }) {
-      if (request.request_id().empty()) request.set_request_id(base::Uuid::V7().ToString());
-    }
-    const test_support::TestCall call(caller, request, {.deadline = absl::Now() + patience});
-    return ((*handlers_).*handler)(call, request);
+    return Ask(*handlers_, handler, caller, std::move(request), patience);
+  }
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(
+      const rpc::Caller& caller,
+      absl::StatusOr<Response> (TemplateHandlers::*handler)(const rpc::Call&, const Request&),
+      Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*template_handlers_, handler, caller, std::move(request), patience);
   }
 
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
@@ -74,7 +81,19 @@ class SchedulingDesk {
   mysql::Pool& pool() { return *pool_; }
   const Upkeep& upkeep() const { return *upkeep_; }
 
+  const TemplateUpkeep& template_upkeep() const { return *template_upkeep_; }
+
  private:
+  template <typename Handlers, typename Handler, typename Request>
+  auto Ask(Handlers& handlers, Handler handler, const rpc::Caller& caller, Request request,
+           absl::Duration patience) {
+    if constexpr (requires { request.request_id(); }) {
+      if (request.request_id().empty()) request.set_request_id(base::Uuid::V7().ToString());
+    }
+    const test_support::TestCall call(caller, request, {.deadline = absl::Now() + patience});
+    return (handlers.*handler)(call, request);
+  }
+
   base::FakeClock clock_;
   std::unique_ptr<mysql::Pool> pool_;
   std::unique_ptr<unit::UnitOfWork> unit_of_work_;
@@ -84,6 +103,10 @@ class SchedulingDesk {
   std::unique_ptr<MysqlBookingStore> bookings_;
   std::unique_ptr<relationship::Check> relationships_;
   std::unique_ptr<SchedulingHandlers> handlers_;
+  std::unique_ptr<TemplateUpkeep> template_upkeep_;
+  std::unique_ptr<MysqlTemplateStore> templates_;
+  std::unique_ptr<MysqlAvailabilityStore> availability_;
+  std::unique_ptr<TemplateHandlers> template_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 

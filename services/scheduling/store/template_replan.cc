@@ -1,0 +1,182 @@
+#include "services/scheduling/store/template_replan.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/base/status_macros.h"
+#include "common/saga/timer.h"
+#include "services/scheduling/store/availability_rows.h"
+#include "services/scheduling/store/events.h"
+#include "services/scheduling/store/seat_rows.h"
+#include "services/scheduling/store/session_rows.h"
+#include "services/scheduling/store/template_events.h"
+#include "services/scheduling/store/upkeep.h"
+#include "yilian/scheduling/v1/session_template.pb.h"
+
+namespace yilian::scheduling {
+namespace {
+
+std::optional<SessionId> BusyAt(const std::vector<BusySpan>& busy, const Span& time) {
+  const auto found = std::find_if(busy.begin(), busy.end(),
+                                  [&](const BusySpan& one) { return one.time.Overlaps(time); });
+  return found == busy.end() ? std::nullopt : std::optional(found->session);
+}
+
+// As everybody sees it: what is kept for whom.
+SessionView ViewOf(const PlannedSession& planned) {
+  SessionView view{.session = planned.session, .free_seats = planned.session.seats};
+  for (const SeatPool& pool : planned.pools) {
+    if (pool.kind == PoolKind::kOpen) continue;
+    const auto same = std::find_if(view.quotas.begin(), view.quotas.end(), [&](const Quota& one) {
+      return one.kind == pool.kind && one.organization == pool.organization;
+    });
+    if (same != view.quotas.end()) {
+      ++same->seats;
+    } else {
+      view.quotas.push_back({pool.kind, pool.organization, 1});
+    }
+  }
+  return view;
+}
+
+}  // namespace
+
+absl::Status TemplateReplan::Retract() {
+  ASSIGN_OR_RETURN(const std::vector<StandingSession> all, StandingSessions(sql_, made_.id, now_));
+  for (const StandingSession& standing : all) {
+    standing_.emplace(standing.date, standing.id);
+    RETURN_IF_ERROR(Look(standing));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TemplateReplan::Look(const StandingSession& standing) {
+  std::optional<base::Uuid> planned;
+  const std::optional<Occurrence> occurrence = OccurrenceOn(made_.plan, ground_, standing.date);
+  if (occurrence && !occurrence->skipped) planned = ShapeOf(made_, *occurrence);
+  // First without locks: most sessions are as they should be.
+  if (Judge(planned, standing.shape, true).fate == Fate::kStays) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool withdrawn, Withdraw(standing));
+  if (withdrawn) {
+    standing_.erase(standing.date);
+  } else {
+    Note(standing.date, Judge(planned, standing.shape, true).conflict, standing.id, SessionId());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> TemplateReplan::Withdraw(const StandingSession& standing) {
+  ASSIGN_OR_RETURN(std::optional<SessionRow> row, LockSession(sql_, standing.id));
+  if (!row) return absl::InternalError("a session of a locked template is gone");
+  ASSIGN_OR_RETURN(const bool taken, LockSeats(sql_, standing.id));
+  if (taken) return false;
+  RETURN_IF_ERROR(RemoveSeats(sql_, standing.id));
+  RETURN_IF_ERROR(WithdrawSession(sql_, row->session));
+  RETURN_IF_ERROR(saga::CancelTimer(sql_, kReleaseTimer, standing.id.uuid(), ""));
+  events_.push_back(events::SessionWithdrawn(row->session, standing.date, now_));
+  return true;
+}
+
+absl::Status TemplateReplan::LoadBusy(const Span& window) {
+  const TemplatePlan& plan = made_.plan;
+  // The template's own count as well: one that stayed for its booking is as much in the way.
+  if (!plan.practitioner.is_nil()) {
+    ASSIGN_OR_RETURN(expert_busy_, BusySpansOf(sql_, plan.practitioner, window, TemplateId()));
+  }
+  if (!plan.resource.none()) {
+    ASSIGN_OR_RETURN(resource_busy_,
+                     BusySpansOf(sql_, plan.site, plan.resource, window, TemplateId()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> TemplateReplan::Fill(int limit) {
+  const absl::CivilDay today = absl::ToCivilDay(now_, ground_.site.zone);
+  const absl::CivilDay last = today + parts_.template_rules.horizon_days;
+  // A session of yesterday's date may begin after midnight on no clock; today's may have begun.
+  std::vector<Occurrence> missing = OccurrencesIn(made_.plan, ground_, today, last);
+  missing.erase(std::remove_if(missing.begin(), missing.end(),
+                               [&](const Occurrence& one) {
+                                 return one.time.start <= now_ || standing_.contains(one.date);
+                               }),
+                missing.end());
+  if (!missing.empty()) {
+    RETURN_IF_ERROR(LoadBusy({missing.front().time.start, missing.back().time.end}));
+  }
+  int made = 0;
+  for (const Occurrence& occurrence : missing) {
+    if (made == limit) {
+      filled_before_ = occurrence.date;
+      return true;
+    }
+    if (occurrence.skipped) {
+      Note(occurrence.date, TemplateConflictKind::kTimeNotOnClock, {}, {});
+    } else if (const auto expert = BusyAt(expert_busy_, occurrence.time)) {
+      Note(occurrence.date, TemplateConflictKind::kExpertBusy, {}, *expert);
+    } else if (const auto resource = BusyAt(resource_busy_, occurrence.time)) {
+      Note(occurrence.date, TemplateConflictKind::kResourceBusy, {}, *resource);
+    } else {
+      RETURN_IF_ERROR(Make(occurrence));
+      ++made;
+    }
+  }
+  filled_before_ = absl::CivilDay::max();
+  return false;
+}
+
+absl::Status TemplateReplan::Make(const Occurrence& occurrence) {
+  Rules rules = parts_.rules;
+  rules.longest_session = kLongestStanding;
+  ASSIGN_OR_RETURN(const PlannedSession planned,
+                   PlanSession(SessionId::New(now_), OfferOf(made_, occurrence), rules, now_));
+  RETURN_IF_ERROR(StoreSession(sql_, planned,
+                               TemplatePlace{occurrence.date, ShapeOf(made_, occurrence)}, now_));
+  standing_.emplace(occurrence.date, planned.session.id);
+  const BusySpan busy{planned.session.id, planned.session.time};
+  expert_busy_.push_back(busy);
+  resource_busy_.push_back(busy);
+  events_.push_back(events::SessionCreated(ViewOf(planned), parts_.encoding, now_));
+  return absl::OkStatus();
+}
+
+void TemplateReplan::Note(absl::CivilDay date, TemplateConflictKind kind, SessionId session,
+                          SessionId blocking) {
+  conflicts_.emplace(date, TemplateConflict{.made_from = made_.id,
+                                            .organization = made_.organization,
+                                            .date = date,
+                                            .kind = kind,
+                                            .session = session,
+                                            .blocking = blocking,
+                                            .found_at = now_});
+}
+
+bool TemplateReplan::Unknown(absl::CivilDay date) const {
+  if (date < filled_before_ || standing_.contains(date)) return false;
+  const std::optional<Occurrence> occurrence = OccurrenceOn(made_.plan, ground_, date);
+  return occurrence && occurrence->time.start > now_;
+}
+
+absl::StatusOr<int> TemplateReplan::Finish() {
+  ASSIGN_OR_RETURN(const std::vector<TemplateConflict> before, ConflictsOf(sql_, made_.id));
+  int count = static_cast<int>(conflicts_.size());
+  for (const TemplateConflict& old : before) {
+    const auto still = conflicts_.find(old.date);
+    if (still != conflicts_.end() && still->second.SameAs(old)) {
+      conflicts_.erase(still);  // as it was
+    } else if (still == conflicts_.end() && Unknown(old.date)) {
+      ++count;
+    } else {
+      RETURN_IF_ERROR(RemoveConflict(sql_, old));
+      events_.push_back(
+          events::ConflictChanged(events::kConflictResolved, made_, old, parts_.templates, now_));
+    }
+  }
+  for (const auto& [date, conflict] : conflicts_) {
+    RETURN_IF_ERROR(SaveConflict(sql_, conflict));
+    events_.push_back(
+        events::ConflictChanged(events::kConflictFound, made_, conflict, parts_.templates, now_));
+  }
+  return count;
+}
+
+}  // namespace yilian::scheduling
