@@ -274,6 +274,29 @@ TEST_F(Bookings, PeopleHoldForTheirOwnOrganizationAndWithoutTheGreenChannel) {
               StatusIs(StatusCode::kInvalidArgument, "FIELD_INVALID"));
 }
 
+TEST_F(Bookings, AReferralsBookingIsChangedByTheReferralAlone) {
+  const v1::Session session = OpenSession(2);
+  v1::HoldSeatRequest wish = desk_->Wish(session, "Li", "township");
+  wish.set_referral_id(Named("referral").ToString());
+  const auto held = desk_->Hold(wish);
+  ASSERT_THAT(held, IsOk());
+  const auto booked = desk_->Book(*held);
+  ASSERT_THAT(booked, IsOk());
+  v1::RescheduleBookingRequest later;
+  later.set_booking_id(booked->booking_id());
+  later.set_session_id(session.session_id());
+  const auto is_refused = StatusIs(StatusCode::kFailedPrecondition, "BOOKED_BY_REFERRAL");
+  for (const char* party : {"township", "hospital"}) {
+    EXPECT_THAT(Cancel(Person(party), booked->booking_id()), is_refused);
+    EXPECT_THAT(Move(Person(party), booked->booking_id(), v1::BOOKING_STATE_CHECKED_IN),
+                is_refused);
+    EXPECT_THAT(desk_->Ask(Person(party), &SchedulingHandlers::RescheduleBooking, later),
+                is_refused);
+  }
+  EXPECT_EQ(Get(Person("hospital"), booked->booking_id())->state(), v1::BOOKING_STATE_BOOKED);
+  EXPECT_THAT(Cancel(Service("referral"), booked->booking_id()), IsOk());
+}
+
 TEST_F(Bookings, WhoDoesNotCareForAPatientHoldsNothingForThemAndLearnsNothing) {
   desk_->Contract("Li", "township");
   ASSERT_THAT(desk_->Hold(desk_->Wish(OpenSession(1), "Li", "township")), IsOk());
