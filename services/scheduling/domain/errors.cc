@@ -91,6 +91,15 @@ absl::Status CommandNotAvailable(std::string_view command, BookingState state) {
       .Meta("state", Name(state));
 }
 
+absl::Status BookedByReferral(ReferralId referral) {
+  return kError(StatusCode::kFailedPrecondition, "BOOKED_BY_REFERRAL")
+      .Message(
+          "the booking belongs to a referral and follows it: withdraw, reschedule or receive "
+          "the patient there")
+      .Chinese("该预约由转诊单管理，请在转诊单上撤回、改期或接诊")
+      .Meta("referral_id", referral.ToString());
+}
+
 absl::Status FieldInvalid(const Violations& violations) {
   status::Error error = kError(StatusCode::kInvalidArgument, "FIELD_INVALID");
   error

@@ -30,6 +30,8 @@ absl::Status PatientOverlap(BookingId blocking);
 absl::Status ExpertOverlap(SessionId blocking);
 absl::Status ReferralBooked(BookingId blocking);
 absl::Status CommandNotAvailable(std::string_view command, BookingState state);
+// Who is no service changes the booking of a referral.
+absl::Status BookedByReferral(ReferralId referral);
 absl::Status FieldInvalid(const Violations& violations);
 absl::Status ForeignOrganization();
 absl::Status SessionClosed(SessionId session, absl::Time starts_at);

@@ -13,9 +13,17 @@
 namespace yilian::scheduling {
 namespace {
 
+// Before `by` changes it. A referral's booking changes by the referral's commands only, or the two
+// would tell the patient different times.
+absl::Status CheckChange(const std::optional<Booking>& found, const Actor& by) {
+  if (!found || !found->IsParty(by)) return errors::BookingNotFound();
+  if (!by.service && !found->referral.is_nil()) return errors::BookedByReferral(found->referral);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Booking> LockParty(mysql::Session& sql, BookingId id, const Actor& by) {
   ASSIGN_OR_RETURN(const std::optional<Booking> found, LockBooking(sql, id));
-  if (!found || !found->IsParty(by)) return errors::BookingNotFound();
+  RETURN_IF_ERROR(CheckChange(found, by));
   return *found;
 }
 
@@ -93,7 +101,7 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Reschedule(const unit::WriteConte
         // For who the patient is: their guard is locked before the booking, as everywhere.
         ASSIGN_OR_RETURN(const std::optional<Booking> found,
                          LoadBooking(scope.sql(), command.booking));
-        if (!found || !found->IsParty(by)) return errors::BookingNotFound();
+        RETURN_IF_ERROR(CheckChange(found, by));
         const HoldCommand hold{.session = command.session,
                                .department = command.department,
                                .practitioner = command.practitioner,
