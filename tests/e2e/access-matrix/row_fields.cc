@@ -33,6 +33,8 @@ const Names kRows = {
     "contract_id",
     "report_id",
     "visit_number",
+    "template_id",
+    "absence_id",
 };
 // Whom the caller acts for.
 const Names kOrganizations = {"organization_id", "performing_organization_id",
@@ -167,6 +169,9 @@ FieldValues ValuesFor(const std::string& organization) {
       {"HoldSeatRequest.department_id", department("first.cardiology")},
       {"RescheduleBookingRequest.department_id", department("first.cardiology")},
       {"specialty", "CARDIOLOGY"},
+      {"time_zone", "Asia/Shanghai"},
+      {"WallClockHours.start", "08:00"},
+      {"WallClockHours.end", "12:00"},
       {"RecordConsentRequest.purpose", "CONSENT_PURPOSE_RESEARCH"},
       // One order has one patient.
       {"filler_order_number", base::Uuid::V7().ToString()},

@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/base/uuid.h"
 #include "services/ctl/demo/catalogue.h"
 
 namespace yilian::e2e {
@@ -43,6 +44,7 @@ class Play {
     RETURN_IF_ERROR(ConsentsAndStays());
     RETURN_IF_ERROR(Reports());
     RETURN_IF_ERROR(Contract());
+    RETURN_IF_ERROR(TemplateAndAbsence());
     Open("organization",
          {{"organization_id", OrganizationId("taoxi")},
           {"performing_organization_id", OrganizationId("taoxi")},
@@ -305,6 +307,37 @@ class Play {
                                                    "leader_practitioner_id": "{}"}})",
                                               OrganizationId("heping"), doctor)));
     Open("team", {{"team_id", TextOf(*team, "team_id")}}, "heping");
+    return absl::OkStatus();
+  }
+
+  absl::Status TemplateAndAbsence() {
+    ASSIGN_OR_RETURN(const RegionCaller his, people_.System("taoxi"));
+    const std::string organization = OrganizationId("taoxi");
+    // Of an expert whom nobody else has: what other requests make runs into nothing.
+    const std::string expert = base::Uuid::V7().ToString();
+    const auto at = [](absl::Duration ahead, const char* format) {
+      return absl::FormatTime(format, absl::Now() + ahead, absl::UTCTimeZone());
+    };
+    ASSIGN_OR_RETURN(
+        const auto made,
+        his.Call("CreateSessionTemplate",
+                 fmt::format(R"({{"organization_id": "{}", "plan": {{"department_id": "{}",
+                                  "specialty": "CARDIOLOGY", "practitioner_id": "{}",
+                                  "kind": "SESSION_KIND_OUTPATIENT",
+                                  "weekdays": ["WEEKDAY_MONDAY"], "seats": 2,
+                                  "hours": {{"start": "08:00", "end": "12:00"}},
+                                  "effective_from": "{}"}}}})",
+                             organization, DepartmentId("first.cardiology"), expert,
+                             at(absl::Hours(24), "%F"))));
+    Add("session template", {{"template_id", TextOf(*made, "template_id")}}, "taoxi", "");
+    ASSIGN_OR_RETURN(
+        const auto absence,
+        his.Call("RecordAbsence",
+                 fmt::format(R"({{"organization_id": "{}", "practitioner_id": "{}",
+                                  "time": {{"start": "{}", "end": "{}"}}}})",
+                             organization, expert, at(absl::Hours(1), "%Y-%m-%dT%H:%M:%SZ"),
+                             at(absl::Hours(48), "%Y-%m-%dT%H:%M:%SZ"))));
+    Add("absence", {{"absence_id", TextOf(*absence, "absence_id")}}, "taoxi", "");
     return absl::OkStatus();
   }
 
