@@ -6,6 +6,7 @@
 #include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
 #include "services/referral/domain/errors.h"
+#include "services/referral/rpc/command_methods.h"
 #include "services/referral/rpc/convert.h"
 #include "services/referral/rpc/handlers.h"
 
@@ -84,6 +85,7 @@ absl::StatusOr<v1::ListAvailableActionsResponse> ReferralHandlers::ListAvailable
     response.set_side(static_cast<v1::Side>(*side));
   }
   for (const referral::Command command : referral.AvailableTo(by)) {
+    if (!MayCall(command, call.caller())) continue;
     if (command == referral::Command::kSubmit) {
       const absl::Status consent =
           CheckConsent(call, referral.patient, referral.receiving_organization, referral.urgency);
