@@ -41,9 +41,8 @@ int CareLevel(Tier tier) {
   }
 }
 
-errors::Violations CheckReceiver(Direction direction, const Organization& referrer,
-                                 const Organization& receiver, bool across_consortia,
-                                 std::string_view field) {
+errors::Violations CheckReach(const Organization& referrer, const Organization& receiver,
+                              bool across_consortia, std::string_view field) {
   errors::Violations violations;
   if (CareLevel(receiver.tier) == 0) {
     violations.emplace_back(
@@ -55,6 +54,14 @@ errors::Violations CheckReceiver(Direction direction, const Organization& referr
                             receiver.consortium != referrer.consortium)) {
     violations.emplace_back(field, "names a member of the referrer's consortium");
   }
+  return violations;
+}
+
+errors::Violations CheckReceiver(Direction direction, const Organization& referrer,
+                                 const Organization& receiver, bool across_consortia,
+                                 std::string_view field) {
+  errors::Violations violations = CheckReach(referrer, receiver, across_consortia, field);
+  if (CareLevel(receiver.tier) == 0) return violations;
   if (!Fits(direction, CareLevel(referrer.tier), CareLevel(receiver.tier))) {
     violations.emplace_back(
         "direction", fmt::format("{}; the referrer is a {}, the receiver a {}", Allowed(direction),

@@ -19,6 +19,11 @@ struct Organization {
 // secondary hospital 3, tertiary hospital 4; 0 for one that treats nobody.
 int CareLevel(Tier tier);
 
+// A violation unless the receiver treats patients and is in the referrer's consortium, or
+// `across_consortia`.
+errors::Violations CheckReach(const Organization& referrer, const Organization& receiver,
+                              bool across_consortia, std::string_view field);
+
 // Up leads to a higher level, down to a lower one, lateral stays on it; within the consortium
 // unless `across_consortia`. `field`: the receiver's, as the caller named it.
 errors::Violations CheckReceiver(Direction direction, const Organization& referrer,

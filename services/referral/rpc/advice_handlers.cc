@@ -76,12 +76,12 @@ absl::StatusOr<v1::Advice> AdviceHandlers::Ask(const rpc::Call& call,
       const bool known,
       deps_.relationships.MaySee(input.patient.uuid(), by.organization.uuid(), call.deadline()));
   if (!known) return errors::PatientUnavailable();
-  ASSIGN_OR_RETURN(const bool exists,
-                   deps_.receivers.Exists(input.advising_organization, input.advising_department,
-                                          call.deadline()));
-  if (!exists) {
-    return errors::ReceiverUnknown("advising_organization_id, advising_department_id");
-  }
+  RETURN_IF_ERROR(CheckReach(call, input.advising_organization, input.advising_department,
+                             "advising_organization_id, advising_department_id",
+                             [this](const Organization& from, const Organization& to) {
+                               return referral::CheckReach(from, to, deps_.across_consortia,
+                                                           "advising_organization_id");
+                             }));
   RETURN_IF_ERROR(CheckConsent(deps_.relationships, call, input.patient,
                                input.advising_organization, kAdvicePurpose));
   return deps_.store.Create<v1::Advice>(
@@ -185,21 +185,21 @@ absl::StatusOr<v1::Advice> AdviceHandlers::Close(const rpc::Call& call,
              });
 }
 
-absl::Status AdviceHandlers::CheckReceiver(const rpc::Call& call, const NewReferral& draft) {
-  const OrganizationId referrer(call.caller().organization_id);
+absl::Status AdviceHandlers::CheckReach(const rpc::Call& call, OrganizationId organization,
+                                        DepartmentId department, std::string_view fields,
+                                        const ReachRule& rule) {
+  const OrganizationId asker(call.caller().organization_id);
   ASSIGN_OR_RETURN(const bool exists,
-                   deps_.receivers.Exists(draft.receiving_organization, draft.receiving_department,
-                                          call.deadline()));
-  if (!exists) return errors::ReceiverUnknown(kReceiverFields);
-  // A referral to oneself is the domain's to refuse.
-  if (draft.receiving_organization == referrer) return absl::OkStatus();
+                   deps_.receivers.Exists(organization, department, call.deadline()));
+  if (!exists) return errors::ReceiverUnknown(fields);
+  // A question or a referral to oneself is the domain's to refuse.
+  if (organization == asker) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<Organization> from,
-                   deps_.organizations.Find(referrer, call.deadline()));
+                   deps_.organizations.Find(asker, call.deadline()));
   ASSIGN_OR_RETURN(const std::optional<Organization> to,
-                   deps_.organizations.Find(draft.receiving_organization, call.deadline()));
-  if (!from || !to) return errors::ReceiverUnknown(kReceiverFields);
-  const errors::Violations broken =
-      referral::CheckReceiver(draft.direction, *from, *to, deps_.across_consortia, kReceiverFields);
+                   deps_.organizations.Find(organization, call.deadline()));
+  if (!from || !to) return errors::ReceiverUnknown(fields);
+  const errors::Violations broken = rule(*from, *to);
   return broken.empty() ? absl::OkStatus() : errors::FieldInvalid(broken);
 }
 
@@ -211,7 +211,11 @@ absl::StatusOr<v1::ConvertAdviceResponse> AdviceHandlers::Convert(
   // Who receives is known before the transaction, which asks nobody; what was said may still grow.
   ASSIGN_OR_RETURN(const Advice read, deps_.store.Get(id, by.organization, call.deadline()));
   ASSIGN_OR_RETURN(const NewReferral draft, DraftFrom(read, input, deps_.zone));
-  RETURN_IF_ERROR(CheckReceiver(call, draft));
+  RETURN_IF_ERROR(CheckReach(
+      call, draft.receiving_organization, draft.receiving_department, kReceiverFields,
+      [&](const Organization& from, const Organization& to) {
+        return CheckReceiver(draft.direction, from, to, deps_.across_consortia, kReceiverFields);
+      }));
   return deps_.store.Convert<v1::ConvertAdviceResponse>(
       call.write_context(), id, by.organization, request.etag(),
       [&](const Advice& now, absl::Time at) -> absl::StatusOr<Conversion> {

@@ -31,6 +31,7 @@ using ::testing::Contains;
 using ::testing::Not;
 
 constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
+const OrganizationId kElsewhere = Org(8);  // in another consortium
 const Actor kCommunity{.organization = Org(5), .practitioner = Person(5)};
 
 // Every organization exists, each on the level that its way asks for.
@@ -44,8 +45,9 @@ class OpenRegion : public ReceiverDirectory,
                                                    absl::Time) override {
     const bool small =
         organization == kAsker.organization || organization == kCommunity.organization;
+    const char* consortium = organization == kElsewhere ? "another" : "consortium";
     return Organization{organization, small ? Tier::kTownshipHospital : Tier::kTertiaryHospital,
-                        OrganizationId(base::Uuid::V5(base::Uuid(), "consortium"))};
+                        OrganizationId(base::Uuid::V5(base::Uuid(), consortium))};
   }
   absl::StatusOr<std::optional<SignedOpinion>> Find(const std::string&, std::string_view,
                                                     absl::Time) override {
@@ -382,6 +384,10 @@ TEST_F(ConsentTest, NoSpecialistIsAskedOrAskedOn) {
   ask.set_advising_department_id(kCardiology.ToString());
   ask.set_question("血压控制不佳");
   ask.set_patient_consented(true);
+  v1::AskAdviceRequest elsewhere = ask;
+  elsewhere.set_advising_organization_id(kElsewhere.ToString());
+  EXPECT_THAT(advice_handlers_->Ask(TestCall(CallerOf(kAsker), elsewhere), elsewhere),
+              StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
   const auto asked = advice_handlers_->Ask(TestCall(CallerOf(kAsker), ask), ask);
   ASSERT_THAT(asked, IsOk());
   Withdraw(CONSENT_PURPOSE_REMOTE_CONSULTATION);
