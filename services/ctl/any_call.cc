@@ -2,17 +2,19 @@
 
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/generic_stub.h>
-#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/impl/codegen/proto_buffer_reader.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
+#include <vector>
 
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/client_call.h"
 #include "common/status/error.h"
 #include "services/ctl/methods.h"
+#include "yilian/policy/v1/policy.pb.h"
 
 namespace yilian::ctl {
 namespace {
@@ -20,48 +22,33 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-absl::StatusOr<grpc::ByteBuffer> Exchange(grpc::Channel& channel, grpc::ClientContext& context,
-                                          const std::string& path, const Message& request) {
-  const std::string bytes = request.SerializeAsString();
-  const grpc::Slice slice(bytes);
-  const grpc::ByteBuffer sent(&slice, 1);
-  grpc::ByteBuffer received;
-  grpc::Status status;
-  std::mutex mutex;
-  std::condition_variable finished;
-  bool done = false;
-  grpc::GenericStub stub(std::shared_ptr<grpc::Channel>(std::shared_ptr<void>(), &channel));
-  stub.UnaryCall(&context, path, grpc::StubOptions(), &sent, &received, [&](grpc::Status result) {
-    std::lock_guard lock(mutex);
-    status = std::move(result);
-    done = true;
-    finished.notify_all();
-  });
-  std::unique_lock lock(mutex);
-  finished.wait(lock, [&] { return done; });
-  if (!status.ok()) return status::FromGrpc(status);
-  return received;
+absl::Duration TimeFor(const MethodDescriptor& method) {
+  if (method.options().GetExtension(policy::v1::policy).long_lived()) {
+    return absl::InfiniteDuration();
+  }
+  const bool streams = method.client_streaming() || method.server_streaming();
+  return streams ? absl::Minutes(10) : absl::Seconds(10);
 }
 
-}  // namespace
+absl::StatusOr<std::vector<grpc::ByteBuffer>> RequestsOf(const JsonCall& call) {
+  std::vector<std::string> texts = {call.json};
+  if (call.method->client_streaming())
+    texts = absl::StrSplit(call.json, '\n', absl::SkipWhitespace());
+  std::vector<grpc::ByteBuffer> requests;
+  for (const std::string& text : texts) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<Message> request, RequestFromJson(*call.method, text));
+    const grpc::Slice slice(request->SerializeAsString());
+    requests.emplace_back(&slice, 1);
+  }
+  return requests;
+}
 
-absl::StatusOr<std::string> CallWithJson(const Region& region, const std::string& service,
-                                         const MethodDescriptor& method, const std::string& json,
-                                         const std::string& token, absl::Duration timeout,
-                                         bool through_nginx) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Message> request, RequestFromJson(method, json));
+absl::StatusOr<std::string> JsonOf(const MethodDescriptor& method, grpc::ByteBuffer& received) {
   const std::unique_ptr<Message> response = NewMessage(*method.output_type());
-  const std::string identity = token.empty() ? "ctl" : "yilianctl";
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
-                   through_nginx ? region.ChannelThroughNginx(service, identity)
-                                 : region.Channel(service, identity));
-  grpc::ClientContext context;
-  RETURN_IF_ERROR(rpc::ClientCall(timeout).WithToken(token).Prepare(context));
-  ASSIGN_OR_RETURN(grpc::ByteBuffer received,
-                   Exchange(*channel, context, PathOf(method), *request));
   grpc::ProtoBufferReader reader(&received);
-  if (!response->ParseFromZeroCopyStream(&reader))
+  if (!response->ParseFromZeroCopyStream(&reader)) {
     return absl::DataLossError("the answer does not parse");
+  }
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;
@@ -70,6 +57,49 @@ absl::StatusOr<std::string> CallWithJson(const Region& region, const std::string
     return absl::DataLossError("the answer cannot be shown as JSON");
   }
   return text;
+}
+
+}  // namespace
+
+absl::Status CallWithJson(const Region& region, const JsonCall& call,
+                          const std::function<void(const std::string&)>& answer) {
+  ASSIGN_OR_RETURN(const std::vector<grpc::ByteBuffer> requests, RequestsOf(call));
+  const std::string identity = call.token.empty() ? "ctl" : "yilianctl";
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   call.through_nginx ? region.ChannelThroughNginx(call.service, identity)
+                                      : region.Channel(call.service, identity));
+  grpc::ClientContext context;
+  RETURN_IF_ERROR(rpc::ClientCall(TimeFor(*call.method)).WithToken(call.token).Prepare(context));
+  grpc::CompletionQueue queue;
+  const auto done = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  grpc::GenericStub stub(channel);
+  const auto stream = stub.PrepareCall(&context, PathOf(*call.method), &queue);
+  stream->StartCall(nullptr);
+  bool open = done();
+  for (size_t i = 0; open && i < requests.size(); ++i) {
+    // The last one with the end of writing: a refusal may come before all has gone.
+    const bool last = i + 1 == requests.size();
+    stream->Write(requests[i],
+                  last ? grpc::WriteOptions().set_last_message() : grpc::WriteOptions(), nullptr);
+    open = done();
+  }
+  absl::Status unreadable;
+  while (true) {
+    grpc::ByteBuffer received;
+    stream->Read(&received, nullptr);
+    if (!done()) break;
+    const absl::StatusOr<std::string> text = JsonOf(*call.method, received);
+    unreadable.Update(text.status());
+    if (text.ok()) answer(*text);
+  }
+  grpc::Status status;
+  stream->Finish(&status, nullptr);
+  done();
+  return status.ok() ? unreadable : status::FromGrpc(status);
 }
 
 }  // namespace yilian::ctl

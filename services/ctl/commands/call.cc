@@ -99,11 +99,16 @@ absl::Status Call(const Region& region, const Arguments& arguments) {
     }
     token = *read;
   }
-  ASSIGN_OR_RETURN(const std::string answer,
-                   CallWithJson(region, service, *method, json, token, absl::Seconds(10),
-                                arguments.Has("through-nginx")));
-  fmt::print("{}", answer);
-  return absl::OkStatus();
+  return CallWithJson(region,
+                      {.service = service,
+                       .method = method,
+                       .json = json,
+                       .token = token,
+                       .through_nginx = arguments.Has("through-nginx")},
+                      [](const std::string& answer) {
+                        fmt::print("{}", answer);
+                        std::fflush(stdout);
+                      });
 }
 
 absl::Status Methods(const Region&, const Arguments& arguments) {
@@ -111,7 +116,8 @@ absl::Status Methods(const Region&, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const auto methods, EveryMethod());
   for (const auto* method : methods) {
     if (method->full_name().find(wanted) == std::string::npos) continue;
-    fmt::print("{}({}) -> {}{}\n", method->full_name(), method->input_type()->name(),
+    fmt::print("{}({}{}) -> {}{}\n", method->full_name(),
+               method->client_streaming() ? "stream " : "", method->input_type()->name(),
                method->server_streaming() ? "stream " : "", method->output_type()->name());
   }
   return absl::OkStatus();
@@ -131,10 +137,12 @@ void AddCallCommands(std::vector<Command>& commands) {
        .run = SignInCommand});
   commands.push_back({.name = "call",
                       .usage = "METHOD [JSON | -] [--as USER ] [--service NAME ] [--through-nginx]",
-                      .explanation = "Calls any method, e.g. call --as doctor.taoxi GetReferral "
-                                     "'{\"referral_id\": \"...\"}'; without --as as the region's "
-                                     "own ctl. --service: which one "
-                                     "to ask where every service has the method.",
+                      .explanation =
+                          "Calls any method, e.g. call --as doctor.taoxi GetReferral "
+                          "'{\"referral_id\": \"...\"}'; without --as as the region's "
+                          "own ctl. --service: which one to ask where every service has the "
+                          "method. A stream's answers are printed as they come; what it "
+                          "takes is given with one JSON a line.",
                       .run = Call,
                       .switches = {"through-nginx"}});
   commands.push_back({.name = "methods",
