@@ -7,6 +7,7 @@
 #include <exception>
 #include <iterator>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/observe/trace.h"
@@ -218,7 +219,8 @@ void FrameCall::Record(absl::Status outcome, std::function<void(absl::Status)> d
   if (records.empty()) return done(std::move(outcome));
   struct Pending {
     std::atomic<int> left;
-    std::atomic<bool> failed{false};
+    absl::Mutex mutex;
+    absl::Status failure ABSL_GUARDED_BY(mutex);
     absl::Status outcome;
     std::function<void(absl::Status)> done;
   };
@@ -228,9 +230,16 @@ void FrameCall::Record(absl::Status outcome, std::function<void(absl::Status)> d
   pending->done = std::move(done);
   for (audit::Record& record : records) {
     frame_.audit()(std::move(record), [pending](const absl::Status& written) {
-      if (!written.ok()) pending->failed = true;
+      {
+        absl::MutexLock lock(&pending->mutex);
+        pending->failure.Update(written);
+      }
       if (pending->left.fetch_sub(1) != 1) return;
-      if (pending->failed) {
+      absl::MutexLock lock(&pending->mutex);
+      if (absl::IsResourceExhausted(pending->failure)) {
+        // Too much at once is said as it is: with the time after which to try again.
+        pending->outcome = pending->failure;
+      } else if (!pending->failure.ok()) {
         pending->outcome =
             status::Error(absl::StatusCode::kUnavailable, "yilian", "AUDIT_UNAVAILABLE")
                 .Message("the audit record could not be stored, so the answer is kept back");

@@ -29,9 +29,9 @@ namespace {
 // Our clients ping every 30 s (channel.cc); the server allows 10 s, so that no honest client is cut
 // off as too_many_pings.
 constexpr int kLeastPingIntervalMs = 10'000;
-// A client that vanished without a word is noticed after 60 + 20 s.
 // Above the limit a message is still read, so that the refusal can say by how much.
 constexpr int kRefusableBytes = 4 * 1024 * 1024;
+// A client that vanished without a word is noticed after 60 + 20 s.
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kWatchdogEverySeconds = 5;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <memory>
@@ -84,6 +85,13 @@ int Main(int argc, char** argv, const Definition& definition) {
   // one lock of the whole process. The sanitizers' builds keep looking for deadlocks.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
+  // A connection is a file; of the soft limit's 1024 a busy nginx and the database's pool leave
+  // few, and gRPC stops listening when there are none.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   // Before any thread starts, so that all inherit it and only sigwait sees the signals.
   sigset_t signals;
   sigemptyset(&signals);

@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "common/status/error.h"
 #include "tests/contract/test_region.h"
 
 namespace yilian::contract {
@@ -48,6 +49,16 @@ TEST_F(AuditTest, ReadWaitsForItsRecord) {
 TEST_F(AuditTest, ReadWhoseRecordFailsGivesNothingOut) {
   audit_result_ = absl::UnavailableError("disk");
   EXPECT_THAT(Read("one"), StatusIs(absl::StatusCode::kUnavailable, "AUDIT_UNAVAILABLE"));
+}
+
+TEST_F(AuditTest, TooManyRecordsAtOnceSaysWhenToTryAgain) {
+  audit_result_ = status::Error(absl::StatusCode::kResourceExhausted, "yilian", "AUDIT_QUEUE_FULL")
+                      .Message("too many reads wait for their audit record")
+                      .RetryAfter(absl::Milliseconds(200));
+  const absl::Status refused = Read("two");
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted, "AUDIT_QUEUE_FULL"));
+  ASSERT_TRUE(status::RetryOf(refused).has_value());
+  EXPECT_EQ(status::RetryOf(refused)->retry_delay().nanos(), 200'000'000);
 }
 
 TEST_F(AuditTest, EachSubjectLeavesOneRecordAndAListLeavesOneWithout) {
