@@ -43,7 +43,7 @@ certificate() {
     -in <(openssl req -new -key "$pki/$name.key.new" -subj "/O=Yilian/CN=$name") -out "$pki/$name.pem.new" \
     -extfile <(printf '%s\n' "subjectAltName=$names" basicConstraints=critical,CA:FALSE \
       keyUsage=critical,digitalSignature "extendedKeyUsage=$extended") 2>"$pki/$name.log" ||
-    die "openssl could not make the certificate $name" "rm -rf '$pki' makes a new CA at the next start" "$pki/$name.log"
+    die "openssl could not make the certificate $name" "read the lines above; without '$pki' the next start makes a new CA, and what was made with deploy/local/certificate has to be made again" "$pki/$name.log"
   rm -f "$pki/$name.log"
   mv "$pki/$name.key.new" "$pki/$name.key"
   mv "$pki/$name.pem.new" "$pki/$name.pem"
@@ -56,10 +56,9 @@ pki_make() {
   for service in "${services[@]}" nginx database; do
     certificate "$service" "spiffe://$region/service/$service" server
   done
-  # An operator's yilianctl calls as a service of its own; a person at a workstation as a client who then signs in.
+  # An operator's yilianctl calls as a service of its own, which may load organizations and accounts and sees no patient; a
+  # person at a workstation as a client who then signs in.
   certificate ctl "spiffe://$region/service/ctl"
   certificate yilianctl "spiffe://$region/client/yilianctl"
-  # The operator's own identity: it may load organizations and accounts, and see no patient.
-  certificate ctl "spiffe://$region/service/ctl"
   give_to_unprivileged "$var/pki/nginx.key" "$var/pki/nginx.pem"
 }
