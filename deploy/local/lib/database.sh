@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The region's own database server: accounts, start, question whether it answers. Sourced; needs process.sh.
+# The region's own database server: accounts, start, question whether it answers. Sourced; needs process.sh, attend.sh.
 : "${var:?where the region lives}"
 
 # Schemas and accounts, applied by the server at every start: the password files are the truth. The service's user has no
@@ -44,13 +44,23 @@ database_client() {
 
 database_answers() { database_client -e 'SELECT 1' >/dev/null 2>&1; }
 
+database_fetch_mysql() { exec "$root/deploy/mysql/fetch-mysql" >/dev/null; }
+
+database_init() {
+  cd / || return
+  exec "$1" init "$2" >"$var/log/database-init.log" 2>&1
+}
+
 database_start() {
   local kind=$1 folder="$var/db/$1" runner="$root/deploy/mysql/$1"
   if running database >/dev/null; then
     if [[ $(<"$var/run/database.kind") != "$kind" ]]; then
       die "the region runs on $(<"$var/run/database.kind"), not on $kind" "deploy/local/down, then start again with --db $kind"
     fi
-    return
+    # It reads its certificate and CA at its start only.
+    if [[ ! $var/pki/database.pem -nt $var/run/database.pid && ! $var/pki/ca.pem -nt $var/run/database.pid ]]; then return; fi
+    step "restarting the database: its certificate is newer"
+    stop database 60
   fi
   if [[ -e $folder/data && $(stat -Lc %U "$folder/data") != "$database_user" ]]; then
     die "$folder/data belongs to $(stat -Lc %U "$folder/data"), and the database would run as $database_user" \
@@ -59,11 +69,11 @@ database_start() {
   mkdir -p "$folder/run"
   give_to_unprivileged "$folder" "$folder/run"
   if [[ $kind == mysql ]]; then
-    "$root/deploy/mysql/fetch-mysql" >/dev/null || die "MySQL could not be fetched" "see the line above, or use --db mariadb"
+    attend database_fetch_mysql || die "MySQL could not be fetched" "see the line above, or use --db mariadb"
   fi
   if [[ ! -d $folder/data ]]; then step "making a $kind data folder"; fi
-  (cd / && exec "$runner" init "$folder/data") >"$var/log/database-init.log" 2>&1 ||
-    die "the data folder of $kind could not be made" "read the lines above; rm -rf '$folder' starts from nothing" "$var/log/database-init.log"
+  attend database_init "$runner" "$folder/data" ||
+    die "the data folder of $kind could not be made" "mend what the lines above name, then start again" "$var/log/database-init.log"
   (umask 077 && database_accounts >"$var/db/accounts.sql")
   echo "$kind" >"$var/run/database.kind"
   step "starting $kind on port ${port[database]}"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Installs what deploy/packages lists and the machine does not have. Sourced; needs report.sh and $root.
+# Installs what deploy/packages lists and the machine does not have. Sourced; needs report.sh, disk.sh and $root.
 : "${root:?the top of the tree}"
 
 # packages_listed WORD...: the names whose word (build, run, test) is among the given.
@@ -20,7 +20,8 @@ packages_missing() {
     done
 }
 
-# packages_install WORD...: quick when all are there; else apt-get, with sudo when not root.
+# packages_install WORD...: quick when all are there; else apt-get, with sudo when not root. In the foreground (sudo may ask
+# for a password), and not broken off by a signal to this script: dpkg would be left half-way.
 packages_install() {
   command -v dpkg-query >/dev/null ||
     die "this machine has no dpkg: the packages in deploy/packages are Debian's" \
@@ -28,6 +29,7 @@ packages_install() {
   local missing
   mapfile -t missing < <(packages_missing "$@")
   if ((${#missing[@]} == 0)); then return; fi
+  require_disk_space / /var
   step "installing ${#missing[@]} Debian packages: ${missing[*]}"
 
   local as_root=()

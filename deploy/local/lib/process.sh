@@ -29,15 +29,27 @@ listener() {
   fi
 }
 
+# The file that a process runs. A MySQL runs under a loader of its own (deploy/mysql/mysql), and its command line names it.
+program_of() {
+  local exe word
+  exe=$(readlink "/proc/$1/exe" || true)
+  if [[ ${exe##*/} == ld-linux* ]]; then
+    while IFS= read -r -d '' word; do
+      if [[ $word == */mysqld ]]; then exe=$word; fi
+    done <"/proc/$1/cmdline"
+  fi
+  echo "$exe"
+}
+
 # require_free_port PORT FOR: says who holds it, and how to get by.
 require_free_port() {
   local holder pid exe
   holder=$(listener "$1")
   [[ -n $holder ]] || return 0
   pid=$(sed -n 's/.*pid \([0-9]*\).*/\1/p' <<<"$holder")
-  exe=$(readlink "/proc/${pid:-none}/exe" || true)
+  exe=$(program_of "${pid:-none}")
   case $exe in
-    */yilian-* | */mariadbd* | */nginx*)
+    */yilian-* | */mariadbd* | */mysqld* | */nginx*)
       die "port $1, which $2 needs, is held by $holder: an old process, $exe" \
         "stop it with: kill $pid (or deploy/local/down in the folder it was started from), or use other ports: YILIAN_PORT_BASE=$((port_base + 1000)) YILIAN_VAR=FOLDER"
       ;;
@@ -57,8 +69,8 @@ start() {
   # shellcheck disable=SC2154 # up_lock is the lock of deploy/local/up; what outlives up must not hold it
   (cd / && exec setsid "$@") >>"$log" 2>&1 </dev/null {up_lock}>&- &
   pid=$!
-  disown "$pid"  # the shell need not report how it ends
   echo "$pid $(start_ticks "$pid")" >"$var/run/$name.pid"
+  disown "$pid"  # the shell need not report how it ends; until here a signal ends it as one of the script's own (end_groups)
 }
 
 # stop NAME SECONDS: SIGTERM, and SIGKILL when it has not ended in time.
