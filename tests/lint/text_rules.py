@@ -9,6 +9,9 @@ from source_tree import Finding
 
 MAX_LINES = 450
 
+# Where the C++ and the SQL lie.
+OURS = r"^(common|services|tests)/"
+
 # (rule, languages, only these paths, pattern, what, remedy); judged on code, comments left out.
 LINE_RULES = [
     ("driver-commit", {"cc"}, r"", r"(\.|->)\s*(commit|rollback|setAutoCommit)\s*\(",
@@ -17,6 +20,20 @@ LINE_RULES = [
     ("reconnect", {"cc"}, r"", r"OPT_RECONNECT|(\.|->)\s*reconnect\s*\(",
      "reconnecting in mid-transaction keeps only its second half",
      "discard the connection and take another from the pool"),
+    ("driver-double", {"cc"}, OURS, r"(\.|->)\s*(getDouble|setDouble)\s*\(",
+     "the driver prints a prepared DOUBLE with six decimals (1e-7 becomes 0.000000)", "DECIMAL or text, bound and read as a string"),
+    ("query-timeout", {"cc"}, OURS, r"\bsetQueryTimeout\s*\(",
+     "it costs a round trip and sticks to the pooled session", "the statement limit that mysql::Pool sets"),
+    ("driver-instance", {"cc"}, r"^(?!common/mysql/driver\.cc$)" + OURS, r"\bget_driver_instance\s*\(",
+     "it is not thread-safe", "mysql::Connect of common/mysql/driver.h, which calls it once"),
+    ("unfit-library", {"cc"}, OURS, r"#\s*include\s*[<\"](httplib\.h|jwt-cpp/|jwt/jwt\.hpp)",
+     "eight slow clients stop httplib; the JWT libraries accept tokens without exp and mix algorithm families",
+     "Boost.Beast for what listens; common/crypto/jwt.h for tokens"),
+    ("one-sided-sql", {"cc", "sql"}, OURS, r"\bRETURNING\b|(?i:\bFOR\s+SHARE\b|utf8mb4_0900)",
+     "MariaDB or MySQL does not have it", "what both have: a second SELECT, FOR UPDATE, utf8mb4_bin"),
+    ("service-config", {"cc", "json"}, r"", r"\"(timeout|hedgingPolicy)\\?\"\s*:",
+     "in a gRPC service config timeout fires at random, and hedgingPolicy is ignored",
+     "ClientCall, which sets the deadline of each call; retryPolicy"),
     ("select-star", {"cc", "sql", "sh", "py"}, r"", r"(?i)\bSELECT\s+(DISTINCT\s+)?([a-z_]+\.)?\*",
      # lint:allow(select-star) the message names what it bans
      "SELECT * breaks when a column is added", "name the columns"),
