@@ -106,16 +106,19 @@ constexpr Invariant kStatistics[] = {
       "SELECT COUNT(*) FROM (SELECT grain, period, organization_id, department_id FROM ("
       "SELECT grain, CAST(period AS CHAR) AS period, organization_id, department_id, received, "
       "answered_in_time, answered, completed_in_time, completed, rated, satisfied, rejected, "
-      "returned, slots_not_found FROM referral_statistic UNION ALL "
+      "returned, slots_not_found, responses_owed, patient_rated, patient_score, contacted, "
+      "contact_reached FROM referral_statistic UNION ALL "
       "SELECT g.grain, " YILIAN_PERIOD(
           "c.day") ", c.organization_id, c.department_id, -1, "
                    "-c.answered_in_time, -c.answered, -c.completed_in_time, -c.completed, "
                    "-c.rated, "
-                   "-c.satisfied, 0, 0, 0 FROM referral_counted c CROSS JOIN " YILIAN_GRAINS
-                   " UNION ALL "
+                   "-c.satisfied, 0, 0, 0, -c.response_owed, -c.patient_rated, "
+                   "-c.patient_score, -c.contacted, -c.contact_reached "
+                   "FROM referral_counted c CROSS JOIN " YILIAN_GRAINS " UNION ALL "
                    "SELECT g.grain, " YILIAN_PERIOD(
-                       "f.day") ", f.organization_id, f.department_id, 0, 0, 0, 0, "
-                                "0, 0, 0, -(f.kind = 1), -(f.kind = 2), -(f.kind = 3) "
+                       "f.day") ", f.organization_id, f.department_id, 0, "
+                                "-f.answered_in_time, -f.answered, 0, 0, 0, 0, -(f.kind = 1), "
+                                "-(f.kind = 2), -(f.kind = 3), -f.response_owed, 0, 0, 0, 0 "
                                 "FROM referral_fact f CROSS JOIN " YILIAN_GRAINS
                                 ") parts GROUP BY grain, period, organization_id, department_id "
                                 "HAVING SUM(received) <> 0 OR SUM(answered_in_time) <> 0 OR "
@@ -124,7 +127,9 @@ constexpr Invariant kStatistics[] = {
                                 "<> 0 OR "
                                 "SUM(satisfied) <> 0 OR SUM(rejected) <> 0 OR SUM(returned) <> 0 "
                                 "OR "
-                                "SUM(slots_not_found) <> 0) drift"}},
+                                "SUM(slots_not_found) <> 0 OR SUM(responses_owed) <> 0 OR "
+                                "SUM(patient_rated) <> 0 OR SUM(patient_score) <> 0 OR "
+                                "SUM(contacted) <> 0 OR SUM(contact_reached) <> 0) drift"}},
     {"the statistics' histograms are the sum of what was counted",
      {"check.HistogramDrift",
       "SELECT COUNT(*) FROM (SELECT grain, period, organization_id, department_id, kind, bucket "
@@ -137,19 +142,32 @@ constexpr Invariant kStatistics[] = {
                    "SELECT g.grain, " YILIAN_PERIOD(
                        "f.day") ", f.organization_id, f.department_id, f.kind + 1, "
                                 "f.reason, -1 FROM referral_fact f CROSS JOIN " YILIAN_GRAINS
-                                " WHERE f.kind IN (1, 2)) parts GROUP BY grain, period, "
-                                "organization_id, department_id, kind, "
-                                "bucket HAVING SUM(occurrences) <> 0) drift"}},
+                                " WHERE f.kind IN (1, 2) UNION ALL "
+                                "SELECT g.grain, " YILIAN_PERIOD(
+                                    "f.day") ", f.organization_id, f.department_id, 1, "
+                                             "f.response_bucket, -1 FROM referral_fact f "
+                                             "CROSS JOIN " YILIAN_GRAINS
+                                             " WHERE f.response_bucket IS NOT NULL) parts GROUP BY "
+                                             "grain, period, "
+                                             "organization_id, department_id, kind, "
+                                             "bucket HAVING SUM(occurrences) <> 0) drift"}},
     {"every submitted referral is counted as it stands (no event under way)",
      {"check.CountedAsItStands",
       "SELECT COUNT(*) FROM referral r LEFT JOIN referral_counted c ON c.referral_id = "
       "r.referral_id WHERE r.submitted_at IS NOT NULL AND (c.referral_id IS NULL OR "
       "c.organization_id <> r.receiving_organization_id OR "
-      "c.answered <> (r.first_response_at IS NOT NULL) OR "
+      "c.response_owed <> (r.response_due_at IS NOT NULL) OR "
+      "c.answered <> (r.first_response_at IS NOT NULL AND r.response_due_at IS NOT NULL) OR "
       "c.answered_in_time <> COALESCE(r.first_response_at <= r.response_due_at, FALSE) OR "
       "c.completed <> (r.completed_at IS NOT NULL) OR "
       "c.completed_in_time <> (r.completed_at IS NOT NULL AND r.completed_in_time) OR "
-      "c.rated <> (r.referrer_score IS NOT NULL) + (r.receiver_score IS NOT NULL)) AND "
+      "c.patient_score <> COALESCE((SELECT p.score FROM patient_rating p WHERE p.referral_id = "
+      "r.referral_id), 0) OR "
+      "c.contacted <> EXISTS (SELECT 1 FROM closing_contact t WHERE t.referral_id = "
+      "r.referral_id) OR "
+      "c.rated <> (r.referrer_score IS NOT NULL) + (EXISTS (SELECT 1 FROM patient_rating p WHERE "
+      "p.referral_id = r.referral_id) OR EXISTS (SELECT 1 FROM closing_contact t WHERE "
+      "t.referral_id = r.referral_id AND t.satisfaction <> 0))) AND "
       "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.position IS NULL) AND "
       "(SELECT COALESCE(MAX(position), 0) FROM outbox) <= (SELECT position FROM consumer_cursor "
       "WHERE consumer = 'referral.statistics')"}},

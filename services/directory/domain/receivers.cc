@@ -153,14 +153,13 @@ Ranked RankOne(const ReceiverQuery& query, const Match& match, const Referrer& r
   if (referrer.location && candidate.location) {
     ranked.metres = DistanceInMetres(*referrer.location, *candidate.location);
   }
-  // Reserves are kept for grass-roots members.
-  const int64_t reserved =
-      IsGrassRoots(referrer.organization.tier) ? candidate.reserved_free : int64_t{0};
   Receiver& receiver = ranked.receiver;
-  receiver.factors = {
-      Capability(match),       Consortium(candidate.organization),
-      Distance(ranked.metres), WaitingTime(candidate.first_free, now),
-      ReservedSeats(reserved), ResidentContract(query, referrer, candidate.organization)};
+  receiver.factors = {Capability(match),
+                      Consortium(candidate.organization),
+                      Distance(ranked.metres),
+                      WaitingTime(candidate.first_free, now),
+                      ReservedSeats(candidate.reserved_free),
+                      ResidentContract(query, referrer, candidate.organization)};
   for (const RankingFactor& factor : receiver.factors) receiver.score += factor.contribution;
   receiver.candidate = std::move(candidate);
   return ranked;
@@ -182,6 +181,12 @@ int CareLevel(Tier tier) {
     default:
       return 0;
   }
+}
+
+Entitlement EntitlementOf(const ReceiverQuery& query, const Referrer& referrer) {
+  return {.consortium = IsGrassRoots(referrer.organization.tier),
+          .green = query.channel == Channel::kGreen,
+          .organization = referrer.organization.id};
 }
 
 bool WouldTake(const ReceiverQuery& query, const Referrer& referrer, const Candidate& candidate) {

@@ -44,9 +44,20 @@ struct Candidate {
   Department department;
   Organization organization;
   std::optional<Location> location;
-  std::optional<absl::Time> first_free;  // start of the first session with a free seat
-  int64_t reserved_free = 0;             // free seats kept for others than everybody, at most
+  // Of the seats that the referrer may take: start of the first session with a free one, and how
+  // many free ones are kept for the referrer or its like.
+  std::optional<absl::Time> first_free;
+  int64_t reserved_free = 0;
 };
+
+// Which reserves a referrer may take from, beside what is open to everybody; as `scheduling` gives
+// seats.
+struct Entitlement {
+  bool consortium = false;  // grass-roots members: the consortium's reserve
+  bool green = false;       // referrals by the green channel
+  OrganizationId organization;
+};
+Entitlement EntitlementOf(const ReceiverQuery& query, const Referrer& referrer);
 
 // Numbers are those of the proto's enum.
 enum class Factor {
@@ -97,10 +108,10 @@ class ReceiverSource {
   // may not know).
   virtual absl::StatusOr<Referrer> GetReferrer(const ReceiverQuery& query, const Actor& actor,
                                                absl::Time now, absl::Time deadline) = 0;
-  // Departments of the consortium that take the query's setting and channel, with the seats that
-  // scheduling offers within the next weeks. At most 2,000.
+  // Departments of the referrer's consortium that take the query's setting and channel, with the
+  // seats that scheduling offers the referrer within the next weeks. At most 2,000.
   virtual absl::StatusOr<std::vector<Candidate>> Candidates(const ReceiverQuery& query,
-                                                            OrganizationId consortium,
+                                                            const Referrer& referrer,
                                                             absl::Time now,
                                                             absl::Time deadline) = 0;
 };

@@ -237,5 +237,17 @@ TEST(DistanceInMetres, IsAlongTheGreatCircle) {
       << "across the date line";
 }
 
+TEST(Entitlement, ReservesAreForGrassRootsMembersForOneselfAndForTheGreenChannel) {
+  Referrer referrer = Township();
+  ReceiverQuery query = Asking();
+  EXPECT_TRUE(EntitlementOf(query, referrer).consortium);
+  EXPECT_FALSE(EntitlementOf(query, referrer).green);
+  EXPECT_EQ(EntitlementOf(query, referrer).organization, referrer.organization.id);
+  referrer.organization.tier = Tier::kSecondaryHospital;
+  query.channel = Channel::kGreen;
+  EXPECT_FALSE(EntitlementOf(query, referrer).consortium);
+  EXPECT_TRUE(EntitlementOf(query, referrer).green);
+}
+
 }  // namespace
 }  // namespace yilian::directory

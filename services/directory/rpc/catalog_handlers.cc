@@ -130,9 +130,8 @@ absl::StatusOr<v1::FindReceiversResponse> CatalogHandlers::FindReceivers(
   v1::FindReceiversResponse response;
   // Whoever is in no consortium refers to nobody.
   if (referrer.organization.consortium.is_nil()) return response;
-  ASSIGN_OR_RETURN(
-      std::vector<Candidate> candidates,
-      deps_.receivers.Candidates(query, referrer.organization.consortium, now, call.deadline()));
+  ASSIGN_OR_RETURN(std::vector<Candidate> candidates,
+                   deps_.receivers.Candidates(query, referrer, now, call.deadline()));
   const std::vector<Receiver> ranked = Rank(query, referrer, std::move(candidates), now);
   const size_t first = after ? IndexAfter(ranked, *after) : 0;
   const size_t end = std::min(ranked.size(), first + static_cast<size_t>(pages.limit()));

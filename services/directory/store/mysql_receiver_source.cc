@@ -44,16 +44,22 @@ constexpr Query kCandidates{
     "LEFT JOIN organization_location l ON l.organization_id = o.organization_id "
     "WHERE o.consortium_id = ? AND (e.settings & ?) <> 0 AND (e.channels & ?) <> 0 "
     "AND (? = '' OR d.specialty = ?) ORDER BY e.department_id LIMIT 2000"};
-// Index: ix_offered_session__department_start. Seats of the next weeks that nobody holds; reserved
-// ones at most as many as are free.
+// Index: ix_offered_session__department_start, then the primary key of offered_pool. Seats of the
+// next weeks that nobody holds and the referrer may take, by PoolKind: 1 open, 2 the consortium's,
+// 3 one organization's, 4 green. A session without pools was told of by an earlier release: of its
+// seats those that are reserved are counted, at most as many as are free.
 constexpr Query kFree{
     "directory.FreeSeats",
-    "SELECT s.department_id, MIN(s.starts_at), "
-    "CAST(SUM(LEAST(s.reserved, s.seats - s.taken)) AS SIGNED) "
+    "SELECT s.department_id, MIN(s.starts_at), CAST(SUM(CASE WHEN p.kind = 1 THEN 0 WHEN p.kind "
+    "IS NULL THEN IF(?, LEAST(s.reserved, s.seats - s.taken), 0) ELSE p.last_seat - p.first_seat "
+    "+ 1 - p.taken END) AS SIGNED) "
     "FROM organization o JOIN catalog_entry e ON e.organization_id = o.organization_id "
     "JOIN offered_session s ON s.department_id = e.department_id "
+    "LEFT JOIN offered_pool p ON p.session_id = s.session_id "
     "WHERE o.consortium_id = ? AND s.starts_at > ? AND s.starts_at < ? AND s.kind IN (?, ?) "
-    "AND s.taken < s.seats GROUP BY s.department_id"};
+    "AND s.taken < s.seats AND (p.kind IS NULL OR (p.taken < p.last_seat - p.first_seat + 1 AND "
+    "(p.kind = 1 OR (p.kind = 2 AND ?) OR (p.kind = 3 AND p.organization_id = ?) OR "
+    "(p.kind = 4 AND ?)))) GROUP BY s.department_id"};
 
 // How far ahead seats are looked for.
 constexpr absl::Duration kHorizon = absl::Hours(28 * 24);
@@ -116,19 +122,23 @@ absl::Status AddLists(Session& session, std::vector<Candidate>& candidates) {
   return absl::OkStatus();
 }
 
-absl::Status AddFreeSeats(Session& session, const ReceiverQuery& query, OrganizationId consortium,
+absl::Status AddFreeSeats(Session& session, const ReceiverQuery& query, const Referrer& referrer,
                           absl::Time now, std::vector<Candidate>& candidates) {
   std::map<std::string, Candidate*> by_department;
   for (Candidate& one : candidates) by_department[one.department.id.uuid().ToBytes()] = &one;
   const auto [kind, other] = KindsOf(query.setting);
-  return session.SelectValues(kFree, mysql::Values{consortium, now, now + kHorizon, kind, other},
-                              [&](const Row& row) {
-                                const auto found = by_department.find(row.Id(0).ToBytes());
-                                if (found == by_department.end()) return absl::OkStatus();
-                                found->second->first_free = row.Time(1);
-                                found->second->reserved_free = row.Int(2);
-                                return absl::OkStatus();
-                              });
+  const Entitlement may = EntitlementOf(query, referrer);
+  return session.SelectValues(
+      kFree,
+      mysql::Values{may.consortium, referrer.organization.consortium, now, now + kHorizon, kind,
+                    other, may.consortium, may.organization, may.green},
+      [&](const Row& row) {
+        const auto found = by_department.find(row.Id(0).ToBytes());
+        if (found == by_department.end()) return absl::OkStatus();
+        found->second->first_free = row.Time(1);
+        found->second->reserved_free = row.Int(2);
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace
@@ -160,18 +170,18 @@ absl::StatusOr<Referrer> MysqlReceiverSource::GetReferrer(const ReceiverQuery& q
 }
 
 absl::StatusOr<std::vector<Candidate>> MysqlReceiverSource::Candidates(const ReceiverQuery& query,
-                                                                       OrganizationId consortium,
+                                                                       const Referrer& referrer,
                                                                        absl::Time now,
                                                                        absl::Time deadline) {
   std::vector<Candidate> candidates;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
     ASSIGN_OR_RETURN(candidates,
-                     session.SelectAll<Candidate>(kCandidates, ToCandidate, consortium,
-                                                  CodeSet<Setting>::BitOf(query.setting),
-                                                  CodeSet<Channel>::BitOf(query.channel),
-                                                  query.specialty, query.specialty));
+                     session.SelectAll<Candidate>(
+                         kCandidates, ToCandidate, referrer.organization.consortium,
+                         CodeSet<Setting>::BitOf(query.setting),
+                         CodeSet<Channel>::BitOf(query.channel), query.specialty, query.specialty));
     RETURN_IF_ERROR(AddLists(session, candidates));
-    return AddFreeSeats(session, query, consortium, now, candidates);
+    return AddFreeSeats(session, query, referrer, now, candidates);
   }));
   return candidates;
 }

@@ -16,7 +16,7 @@ class MysqlReceiverSource : public ReceiverSource {
   absl::StatusOr<Referrer> GetReferrer(const ReceiverQuery& query, const Actor& actor,
                                        absl::Time now, absl::Time deadline) override;
   absl::StatusOr<std::vector<Candidate>> Candidates(const ReceiverQuery& query,
-                                                    OrganizationId consortium, absl::Time now,
+                                                    const Referrer& referrer, absl::Time now,
                                                     absl::Time deadline) override;
 
  private:

@@ -63,6 +63,8 @@ constexpr auto kTable = std::to_array<CommandRule>({
     {State::kInCare, Command::kRefuseCancellation, Side::kReceiving, State::kInCare, Rule::kAsked},
 
     {State::kCompleted, Command::kRate, kEither, State::kCompleted},
+    {State::kCompleted, Command::kRecordPatientRating, kEither, State::kCompleted},
+    {State::kCompleted, Command::kRecordClosingContact, kEither, State::kCompleted},
 });
 
 // The limits that `now` does not meet.

@@ -64,6 +64,10 @@ absl::StatusOr<Change> Do(Command command, const Referral& referral, const Actor
                                          deadlines, at);
     case Command::kRate:
       return referral.Rate(by, 5, at);
+    case Command::kRecordPatientRating:
+      return referral.RecordPatientRating(by, 5, Respondent::kPatient, at);
+    case Command::kRecordClosingContact:
+      return referral.RecordClosingContact(by, {.contacted_at = at, .reached = true}, at);
   }
   return absl::InternalError("no such command");
 }
@@ -110,7 +114,10 @@ Table UpReferral() {
       {State::kNoShow,
        {{Command::kSchedule, {"RV", State::kAccepted}},
         {Command::kWithdraw, {"R", State::kCancelled}}}},
-      {State::kCompleted, {{Command::kRate, {"RV", State::kCompleted}}}},
+      {State::kCompleted,
+       {{Command::kRate, {"RV", State::kCompleted}},
+        {Command::kRecordPatientRating, {"RV", State::kCompleted}},
+        {Command::kRecordClosingContact, {"RV", State::kCompleted}}}},
   };
 }
 

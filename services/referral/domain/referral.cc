@@ -292,6 +292,12 @@ absl::StatusOr<Change> Referral::Reject(const Actor& by, ReasonCode code, std::s
   next.reason = code;
   next.reason_comment = std::move(comment);
   if (back) {
+    change.response = response();
+    if (!change.response->responded_at) change.response->responded_at = at;
+    // The first receiver has responded by its redirect.
+    next.received_at = at;
+    next.response_due_at.reset();
+    next.first_response_at.reset();
     // The first receiver never stopped being responsible; nor did the clock stop.
     next.receiving_organization = responsible_organization;
     next.receiving_department = responsible_department;
@@ -300,6 +306,15 @@ absl::StatusOr<Change> Referral::Reject(const Actor& by, ReasonCode code, std::s
   if (!first_response_at) next.first_response_at = at;
   change.StopClock();
   return change;
+}
+
+std::optional<ReceiverResponse> Referral::response() const {
+  if (!submitted_at) return std::nullopt;
+  return ReceiverResponse{.organization = receiving_organization,
+                          .department = receiving_department,
+                          .received_at = received_at.value_or(*submitted_at),
+                          .due_at = response_due_at,
+                          .responded_at = first_response_at};
 }
 
 absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organization,
@@ -324,6 +339,24 @@ absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organi
                                    .comment = std::move(comment),
                                    .by = by.practitioner,
                                    .at = at};
+  change.response = response();
+  ReceiverResponse& given = *change.response;
+  if (!given.responded_at && SideOf(by.organization) == Side::kReceiving) {
+    given.responded_at = at;  // handing it on is an answer
+  } else if (!given.responded_at && given.due_at && at <= *given.due_at) {
+    given.due_at.reset();  // the first receiver took it away before it was late
+  }
+  // Who gets it has its own time to respond, whatever the one before used up; the clock that
+  // escalates goes on. A first receiver who takes it back has responded by its redirect.
+  const bool taken_back = redirected() && organization == responsible_organization &&
+                          department == responsible_department;
+  next.received_at = at;
+  next.first_response_at.reset();
+  next.response_due_at.reset();
+  if (!taken_back) {
+    next.response_due_at = deadlines.FirstResponse(direction, channel, urgency, at);
+  }
+  next.booking_failure = BookingFailure::kNone;
   ++next.redirect_count;
   if (next.responsible_organization.is_nil()) {
     next.responsible_organization = receiving_organization;

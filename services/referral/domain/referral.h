@@ -20,6 +20,7 @@ namespace yilian::referral {
 struct Actor {
   OrganizationId organization;
   PractitionerId practitioner;
+  bool operator==(const Actor&) const = default;
 };
 
 struct Citation {
@@ -102,6 +103,36 @@ struct Redirection {
   bool operator==(const Redirection&) const = default;
 };
 
+// What a receiver owed and gave for as long as it had the referral. `due_at` unset: no first
+// response, for it had answered before, or its time was not up.
+struct ReceiverResponse {
+  OrganizationId organization;
+  DepartmentId department;
+  absl::Time received_at;
+  std::optional<absl::Time> due_at;
+  std::optional<absl::Time> responded_at;
+  bool operator==(const ReceiverResponse&) const = default;
+};
+
+// What the patient, or who speaks for them, said of the whole; and who asked.
+struct PatientRating {
+  int score = 0;
+  Respondent respondent = Respondent::kPatient;
+  Actor asked_by;
+  absl::Time recorded_at;
+  bool operator==(const PatientRating&) const = default;
+};
+
+// One attempt to speak with the patient after closing 办结回访.
+struct ClosingContact {
+  Actor by;
+  absl::Time contacted_at;
+  bool reached = false;
+  Satisfaction satisfaction = Satisfaction::kNone;
+  std::string remarks;
+  bool operator==(const ClosingContact&) const = default;
+};
+
 // What a referrer writes down to begin with.
 struct NewReferral {
   ReferralId id;
@@ -155,6 +186,7 @@ struct Referral {
   std::optional<CarePlan> care_plan;
   std::optional<BookingReference> booking;
   base::Uuid booking_saga;  // the one that holds, books or moves a seat now; nil: none
+  BookingFailure booking_failure = BookingFailure::kNone;  // of the seat that was asked for last
   ReasonCode reason = ReasonCode::kNone;
   std::string reason_comment;
   std::string urgency_reason;  // why the receiver raised the urgency
@@ -166,8 +198,11 @@ struct Referral {
   std::optional<Source> source;
   bool patient_consented = false;
   std::optional<absl::Time> submitted_at;
+  // Of the receiver that has it now: when it got it (unset: by the submission), when it first
+  // answered, and by when that was due, which is what the rate counts (unset: it owes none).
+  std::optional<absl::Time> received_at;
   std::optional<absl::Time> first_response_at;
-  std::optional<absl::Time> response_due_at;  // of the first response: what the rate counts
+  std::optional<absl::Time> response_due_at;
   std::optional<absl::Time> arrived_at;
   std::optional<absl::Time> completed_at;
   bool completed_in_time = false;              // the letter went out before its clock ran out
@@ -178,6 +213,8 @@ struct Referral {
   OrganizationId region;  // the health authority that tier 3 was addressed to
   std::optional<int> referrer_score;
   std::optional<int> receiver_score;
+  std::optional<PatientRating> patient_rating;
+  std::vector<ClosingContact> closing_contacts;  // the newest last
   // After a merge of patients two open referrals may be of one kind; one of them has the key.
   bool key_withheld = false;
   int redirect_count = 0;
@@ -210,6 +247,8 @@ struct Referral {
   ClockKind clock() const;
   // Who has to do what comes next; nil for a closed referral.
   OrganizationId owner() const;
+  // Of the receiver that has it; nullopt: nobody does, it is a draft.
+  std::optional<ReceiverResponse> response() const;
   // Whether an acceptance books by itself: the green channel, but for an emergency, where the
   // patient just comes.
   bool BooksOnAcceptance() const;
@@ -253,6 +292,11 @@ struct Referral {
                                             std::string reason, const Deadlines& deadlines,
                                             absl::Time at) const;
   absl::StatusOr<Change> Rate(const Actor& by, int score, absl::Time at) const;
+  absl::StatusOr<Change> RecordPatientRating(const Actor& by, int score, Respondent respondent,
+                                             absl::Time at) const;
+  // `contact.by` is not looked at: it is `by`.
+  absl::StatusOr<Change> RecordClosingContact(const Actor& by, ClosingContact contact,
+                                              absl::Time at) const;
 
   // The submitted down-referral that goes with this one's completion: same patient, consent carried
   // over, `by` is the hospital.
@@ -271,11 +315,12 @@ struct Referral {
   // The hold ran out before it was booked; another is tried for.
   std::optional<Change> LoseHold(const base::Uuid& saga, absl::Time at) const;
   // No seat can be had: the coordinator sees it on the worklist.
-  std::optional<Change> FailBooking(const base::Uuid& saga, absl::Time at) const;
+  std::optional<Change> FailBooking(const base::Uuid& saga, BookingFailure why,
+                                    absl::Time at) const;
   std::optional<Change> ConfirmMove(const base::Uuid& saga, const BookingReference& booking,
                                     absl::Time at) const;
   // There is no other seat: what was booked stays booked.
-  std::optional<Change> FailMove(const base::Uuid& saga, absl::Time at) const;
+  std::optional<Change> FailMove(const base::Uuid& saga, BookingFailure why, absl::Time at) const;
   // The admission has ended: the letter is owed from now on.
   std::optional<Change> NoteDischarge(const Deadlines& deadlines, absl::Time at) const;
   // The patient took their consent back, or gave it anew.
@@ -311,6 +356,8 @@ struct Change {
   std::optional<BookingId> release_booking;
   std::optional<VisitState> visit;         // of the booking, for `scheduling`
   std::optional<Redirection> redirection;  // to be kept with the others
+  // Of the receiver that gave it away: what it leaves no trace of in the referral.
+  std::optional<ReceiverResponse> response;
   // The referral that this one replaces is withdrawn in the same transaction, by this actor.
   std::optional<Actor> withdraw_replaced;
   TaskId escalated_task;  // of the event; nil: the referral's own clock

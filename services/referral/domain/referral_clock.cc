@@ -60,6 +60,7 @@ void Change::ResumeClock(absl::Time at) {
 
 void Change::BeginBooking() {
   after.booking_saga = base::Uuid::V5(after.id.uuid(), "booking " + after.etag());
+  after.booking_failure = BookingFailure::kNone;
 }
 
 ClockKind Referral::clock() const {

@@ -157,6 +157,55 @@ TEST(Redirect, HasANewOwnerAnUnbrokenClockAndItsHistory) {
   EXPECT_EQ(after.SideOf(kHospital.organization), Side::kPrevious);
 }
 
+TEST(Redirect, IsTheReceiversResponseAndTheNextOnesTimeBegins) {
+  const Referral before = Submitted();
+  // The hospital sat on it until it was late.
+  const absl::Time late = *before.response_due_at + absl::Hours(1);
+  const Change handed_on = *Redirect(before, kHospital, late);
+  ASSERT_TRUE(handed_on.response.has_value());
+  EXPECT_EQ(handed_on.response->organization, kHospital.organization);
+  EXPECT_EQ(handed_on.response->department, before.receiving_department);
+  EXPECT_EQ(handed_on.response->received_at, *before.submitted_at);
+  EXPECT_EQ(handed_on.response->due_at, before.response_due_at);
+  EXPECT_EQ(handed_on.response->responded_at, late);
+  const Referral& pending = handed_on.after;
+  EXPECT_EQ(pending.response()->received_at, late);
+  EXPECT_EQ(
+      pending.response_due_at,
+      TestDeadlines().FirstResponse(pending.direction, pending.channel, pending.urgency, late));
+  const absl::Time soon = late + absl::Minutes(1);
+  const Referral accepted = pending.Accept(kOtherHospital, std::nullopt, "", {}, soon)->after;
+  EXPECT_EQ(accepted.response()->responded_at, soon);
+}
+
+TEST(Redirect, ARefusalIsTheSecondReceiversResponseAndTheFirstOneOwesNoOther) {
+  const Referral pending = Redirect(Submitted(), kHospital)->after;
+  const absl::Time at = kMonday + absl::Hours(2);
+  const Change back = *pending.Reject(kOtherHospital, ReasonCode::kNoCapacity, "", at);
+  ASSERT_TRUE(back.response.has_value());
+  EXPECT_EQ(back.response->organization, kOtherHospital.organization);
+  EXPECT_EQ(back.response->responded_at, at);
+  EXPECT_FALSE(back.after.response()->due_at.has_value());
+  const Change again = *Redirect(back.after, kHospital, at);
+  EXPECT_FALSE(again.response->due_at.has_value()) << "it responded by its first redirect";
+  EXPECT_TRUE(again.after.response_due_at.has_value()) << "the second receiver is asked anew";
+}
+
+TEST(Redirect, WhatIsTakenBackInTimeWasNotOwed) {
+  const Referral pending = Redirect(Submitted(), kHospital)->after;
+  const auto take_back = [&](absl::Time at) {
+    return *pending.Redirect(kHospital, kHospital.organization, pending.responsible_department,
+                             ReasonCode::kOther, "", TestDeadlines(), at);
+  };
+  const Change early = take_back(kMonday + absl::Minutes(1));
+  EXPECT_FALSE(early.response->due_at.has_value());
+  EXPECT_FALSE(early.after.response_due_at.has_value());
+  const Change late = take_back(*pending.response_due_at + absl::Minutes(1));
+  EXPECT_EQ(late.response->organization, kOtherHospital.organization);
+  EXPECT_TRUE(late.response->due_at.has_value());
+  EXPECT_FALSE(late.response->responded_at.has_value());
+}
+
 TEST(Redirect, TheFirstReceiverIsResponsibleUntilAnotherAccepts) {
   const Referral pending = Redirect(Submitted(), kHospital)->after;
   const Referral accepted = pending.Accept(kOtherHospital, std::nullopt, "", {}, kMonday)->after;

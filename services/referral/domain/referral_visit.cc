@@ -146,13 +146,6 @@ absl::StatusOr<Change> Referral::RefuseCancellation(const Actor& by, std::string
   return change;
 }
 
-absl::StatusOr<Change> Referral::Rate(const Actor& by, int score, absl::Time at) const {
-  ASSIGN_OR_RETURN(Change change, Apply(Command::kRate, by, "ReferralRated", at));
-  (SideOf(by.organization) == Side::kReferring ? change.after.referrer_score
-                                               : change.after.receiver_score) = score;
-  return change;
-}
-
 absl::StatusOr<Change> Referral::OpenDownReferral(NewReferral down, const Actor& by,
                                                   const Deadlines& deadlines, absl::Time at) const {
   down.patient = patient;
@@ -193,9 +186,11 @@ std::optional<Change> Referral::LoseHold(const base::Uuid& saga, absl::Time at) 
   return change;
 }
 
-std::optional<Change> Referral::FailBooking(const base::Uuid& saga, absl::Time at) const {
+std::optional<Change> Referral::FailBooking(const base::Uuid& saga, BookingFailure why,
+                                            absl::Time at) const {
   if (state != State::kAccepted || booking_saga != saga) return std::nullopt;
   Change change = Next("ReferralBookingFailed", at);
+  change.after.booking_failure = why;
   change.after.booking.reset();
   change.after.booking_saga = base::Uuid();
   return change;
@@ -210,9 +205,11 @@ std::optional<Change> Referral::ConfirmMove(const base::Uuid& saga, const Bookin
   return change;
 }
 
-std::optional<Change> Referral::FailMove(const base::Uuid& saga, absl::Time at) const {
+std::optional<Change> Referral::FailMove(const base::Uuid& saga, BookingFailure why,
+                                         absl::Time at) const {
   if (booking_saga != saga) return std::nullopt;
   Change change = Next("ReferralRescheduleFailed", at);
+  change.after.booking_failure = why;
   change.after.booking_saga = base::Uuid();
   return change;
 }

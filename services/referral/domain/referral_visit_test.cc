@@ -33,11 +33,13 @@ TEST(Booking, OnlyTheSagaThatTheReferralNamesHasAnEffect) {
   EXPECT_FALSE(Working(State::kAccepted).HoldSlot(late, Booked(), kMonday).has_value());
   EXPECT_FALSE(Working(State::kSlotHeld).ConfirmBooking(late, kMonday).has_value());
   EXPECT_FALSE(Working(State::kSlotHeld).LoseHold(late, kMonday).has_value());
-  EXPECT_FALSE(Working(State::kAccepted).FailBooking(late, kMonday).has_value());
+  EXPECT_FALSE(
+      Working(State::kAccepted).FailBooking(late, BookingFailure::kNoSeat, kMonday).has_value());
   EXPECT_FALSE(Working(State::kScheduled)
                    .ConfirmMove(late, *Working(State::kScheduled).booking, kMonday)
                    .has_value());
-  EXPECT_FALSE(Working(State::kScheduled).FailMove(late, kMonday).has_value());
+  EXPECT_FALSE(
+      Working(State::kScheduled).FailMove(late, BookingFailure::kNoSeat, kMonday).has_value());
   EXPECT_FALSE(InState(State::kCancelled).HoldSlot(base::Uuid(), Booked(), kMonday).has_value());
 }
 
@@ -48,10 +50,14 @@ TEST(Booking, ASeatHeldBeforeSagasWereNamedIsBookedAllTheSame) {
 }
 
 TEST(Booking, WithoutASeatItWaitsForAnother) {
-  const Referral failed = Working(State::kAccepted).FailBooking(kSaga, kMonday)->after;
+  const Referral failed =
+      Working(State::kAccepted).FailBooking(kSaga, BookingFailure::kPatientOverlap, kMonday)->after;
   EXPECT_EQ(failed.state, State::kAccepted);
   EXPECT_TRUE(failed.booking_saga.is_nil());
-  EXPECT_THAT(failed.Schedule(kTownship, {}, kMonday), IsOk());
+  EXPECT_EQ(failed.booking_failure, BookingFailure::kPatientOverlap);
+  const auto again = failed.Schedule(kTownship, {}, kMonday);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->after.booking_failure, BookingFailure::kNone) << "another seat is asked for";
 }
 
 TEST(Reschedule, ShowsTheOldSeatUntilTheNewOneIsThere) {
@@ -66,8 +72,10 @@ TEST(Reschedule, ShowsTheOldSeatUntilTheNewOneIsThere) {
   const Referral moved = asked.after.ConfirmMove(asked.after.booking_saga, other, kMonday)->after;
   EXPECT_EQ(moved.booking->seat_number, 9);
   EXPECT_TRUE(moved.booking_saga.is_nil());
-  const Referral kept = asked.after.FailMove(asked.after.booking_saga, kMonday)->after;
+  const Referral kept =
+      asked.after.FailMove(asked.after.booking_saga, BookingFailure::kNoSeat, kMonday)->after;
   EXPECT_EQ(kept.booking, scheduled.booking);
+  EXPECT_EQ(kept.booking_failure, BookingFailure::kNoSeat);
 }
 
 TEST(Reschedule, IsStillHeardOfAfterThePatientArrived) {

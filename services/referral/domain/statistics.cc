@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "services/referral/domain/booking_failure.h"
+
 namespace yilian::referral {
 namespace {
 
@@ -15,6 +17,29 @@ constexpr int kSatisfiedFrom = 4;
 std::optional<double> Share(int64_t part, int64_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+void CountAnswer(bool satisfied, Counts& counts) {
+  ++counts[Measure::kRated];
+  if (satisfied) ++counts[Measure::kSatisfied];
+}
+
+// The referrer's word and the patient's, each once. A receiver does not rate itself.
+void CountSatisfaction(const Referral& r, Counts& counts) {
+  if (r.referrer_score) CountAnswer(*r.referrer_score >= kSatisfiedFrom, counts);
+  Satisfaction said = Satisfaction::kNone;
+  for (const ClosingContact& contact : r.closing_contacts) {
+    counts[Measure::kContacted] = 1;
+    if (contact.reached) counts[Measure::kContactReached] = 1;
+    if (contact.satisfaction != Satisfaction::kNone) said = contact.satisfaction;
+  }
+  if (r.patient_rating) {
+    counts[Measure::kPatientRated] = 1;
+    counts[Measure::kPatientScore] = r.patient_rating->score;
+    CountAnswer(r.patient_rating->score >= kSatisfiedFrom, counts);
+  } else if (said != Satisfaction::kNone) {
+    CountAnswer(said == Satisfaction::kSatisfied, counts);
+  }
 }
 
 }  // namespace
@@ -38,43 +63,54 @@ std::optional<Contribution> ContributionOf(const Referral& r, const absl::TimeZo
                                       .day = absl::ToCivilDay(*r.submitted_at, zone)}};
   Counts& counts = contribution.counts;
   counts[Measure::kReceived] = 1;
-  if (r.first_response_at) {
-    counts[Measure::kAnswered] = 1;
-    const bool in_time = r.response_due_at && *r.first_response_at <= *r.response_due_at;
-    counts[Measure::kAnsweredInTime] = in_time ? 1 : 0;
-    contribution.response_bucket = ResponseBucket(*r.first_response_at - *r.submitted_at);
-  }
+  const ResponseCount response = CountOf(*r.response());
+  counts[Measure::kResponsesOwed] = response.owed ? 1 : 0;
+  counts[Measure::kAnswered] = response.answered ? 1 : 0;
+  counts[Measure::kAnsweredInTime] = response.answered_in_time ? 1 : 0;
+  contribution.response_bucket = response.bucket;
   if (r.completed_at) {
     counts[Measure::kCompleted] = 1;
     counts[Measure::kCompletedInTime] = r.completed_in_time ? 1 : 0;
   }
-  for (const std::optional<int>& score : {r.referrer_score, r.receiver_score}) {
-    if (!score) continue;
-    ++counts[Measure::kRated];
-    if (*score >= kSatisfiedFrom) ++counts[Measure::kSatisfied];
-  }
+  CountSatisfaction(r, counts);
   return contribution;
 }
 
-std::optional<FactKind> FactOf(std::string_view event_type) {
+ResponseCount CountOf(const ReceiverResponse& response) {
+  if (!response.due_at) return {};
+  ResponseCount count{.owed = true};
+  if (response.responded_at) {
+    count.answered = true;
+    count.answered_in_time = *response.responded_at <= *response.due_at;
+    count.bucket = ResponseBucket(*response.responded_at - response.received_at);
+  }
+  return count;
+}
+
+std::optional<FactKind> FactOf(std::string_view event_type, BookingFailure failure) {
   if (event_type == "ReferralRejected") return FactKind::kRejected;
+  if (event_type == "ReferralRedirectDeclined") return FactKind::kRejected;
   if (event_type == "ReferralReturned") return FactKind::kReturned;
-  if (event_type == "ReferralBookingFailed" || event_type == "ReferralRescheduleFailed") {
+  if (event_type == "ReferralRedirected") return FactKind::kHandedOn;
+  if ((event_type == "ReferralBookingFailed" || event_type == "ReferralRescheduleFailed") &&
+      IsSlotNotFound(failure)) {
     return FactKind::kSlotNotFound;
   }
   return std::nullopt;
 }
 
-Measure MeasureOf(FactKind kind) {
+std::optional<Measure> MeasureOf(FactKind kind) {
   switch (kind) {
     case FactKind::kRejected:
       return Measure::kRejected;
     case FactKind::kReturned:
       return Measure::kReturned;
     case FactKind::kSlotNotFound:
+      return Measure::kSlotsNotFound;
+    case FactKind::kHandedOn:
       break;
   }
-  return Measure::kSlotsNotFound;
+  return std::nullopt;
 }
 
 std::optional<BucketKind> BucketOf(FactKind kind) {
@@ -84,6 +120,7 @@ std::optional<BucketKind> BucketOf(FactKind kind) {
     case FactKind::kReturned:
       return BucketKind::kReturnedFor;
     case FactKind::kSlotNotFound:
+    case FactKind::kHandedOn:
       break;
   }
   return std::nullopt;
@@ -117,7 +154,7 @@ std::optional<absl::Duration> Quantile(const Buckets& buckets, double quantile) 
 std::optional<double> Rate(const Counts& counts, RankBy by) {
   switch (by) {
     case RankBy::kResponse:
-      return Share(counts[Measure::kAnsweredInTime], counts[Measure::kReceived]);
+      return Share(counts[Measure::kAnsweredInTime], counts[Measure::kResponsesOwed]);
     case RankBy::kResolution:
       return Share(counts[Measure::kCompletedInTime], counts[Measure::kReceived]);
     case RankBy::kSatisfaction:
@@ -142,7 +179,9 @@ std::vector<RankedOrganization> Rank(const std::map<OrganizationId, Counts>& org
   std::vector<RankedOrganization> ranked;
   for (const auto& [organization, counts] : organizations) {
     const std::optional<double> rate = Rate(counts, by);
-    if (!rate || counts[Measure::kReceived] < least_received) continue;
+    // Who hands on all that comes has received nothing that stays, and is ranked by its responses.
+    const Measure size = by == RankBy::kResponse ? Measure::kResponsesOwed : Measure::kReceived;
+    if (!rate || counts[size] < least_received) continue;
     ranked.push_back({.organization = organization, .rate = *rate, .counts = counts});
   }
   std::stable_sort(ranked.begin(), ranked.end(),

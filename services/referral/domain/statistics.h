@@ -27,8 +27,13 @@ enum class Measure {
   kRejected,
   kReturned,
   kSlotsNotFound,
+  kResponsesOwed,
+  kPatientRated,
+  kPatientScore,
+  kContacted,
+  kContactReached,
 };
-inline constexpr size_t kMeasures = 10;
+inline constexpr size_t kMeasures = 15;
 
 struct Counts {
   std::array<int64_t, kMeasures> of = {};
@@ -76,19 +81,31 @@ struct Contribution {
 // nullopt: a draft.
 std::optional<Contribution> ContributionOf(const Referral& referral, const absl::TimeZone& zone);
 
+// A first response as it is counted.
+struct ResponseCount {
+  bool owed = false;
+  bool answered = false;
+  bool answered_in_time = false;
+  std::optional<int> bucket;  // where it was answered
+  bool operator==(const ResponseCount&) const = default;
+};
+ResponseCount CountOf(const ReceiverResponse& response);
+
 // Something that happened to a referral and leaves no trace in its row for good. Numbers are those
 // of referral_fact.kind.
-enum class FactKind { kRejected = 1, kReturned, kSlotNotFound };
+enum class FactKind { kRejected = 1, kReturned, kSlotNotFound, kHandedOn };
 struct Fact {
   ReferralId referral;
   int64_t version = 0;
   FactKind kind = FactKind::kRejected;
-  ReasonCode reason = ReasonCode::kNone;
-  StatisticPlace place;  // the day on which it happened
+  int reason = 0;          // ReasonCode; of kSlotNotFound BookingFailure
+  StatisticPlace place;    // the day on which it happened
+  ResponseCount response;  // of a receiver that gave the referral away
 };
 // The fact that an event of this name tells; nullopt: none.
-std::optional<FactKind> FactOf(std::string_view event_type);
-Measure MeasureOf(FactKind kind);
+std::optional<FactKind> FactOf(std::string_view event_type, BookingFailure failure);
+// nullopt: it is counted by its response alone.
+std::optional<Measure> MeasureOf(FactKind kind);
 // Where its reason is counted; nullopt: it has none.
 std::optional<BucketKind> BucketOf(FactKind kind);
 

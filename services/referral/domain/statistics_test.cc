@@ -8,6 +8,9 @@
 #include <random>
 #include <vector>
 
+#include "common/status/error.h"
+#include "services/referral/domain/booking_failure.h"
+
 namespace yilian::referral {
 namespace {
 
@@ -47,17 +50,88 @@ TEST(StatisticsTest, WhatBecameOfItCounts) {
   referral.completed_at = kMorning + absl::Hours(50);
   referral.completed_in_time = true;
   referral.referrer_score = 3;
-  referral.receiver_score = 4;
   const Counts counts = ContributionOf(referral, absl::UTCTimeZone())->counts;
   EXPECT_EQ(counts[Measure::kReceived], 1);
   EXPECT_EQ(counts[Measure::kAnswered], 1);
   EXPECT_EQ(counts[Measure::kAnsweredInTime], 0);
   EXPECT_EQ(counts[Measure::kCompleted], 1);
   EXPECT_EQ(counts[Measure::kCompletedInTime], 1);
-  EXPECT_EQ(counts[Measure::kRated], 2);
-  EXPECT_EQ(counts[Measure::kSatisfied], 1);
+  EXPECT_EQ(counts[Measure::kRated], 1);
+  EXPECT_EQ(counts[Measure::kSatisfied], 0);
   referral.first_response_at = referral.response_due_at;
   EXPECT_EQ(ContributionOf(referral, absl::UTCTimeZone())->counts[Measure::kAnsweredInTime], 1);
+}
+
+TEST(StatisticsTest, AReceiverDoesNotRateItself) {
+  Referral referral = Submitted();
+  referral.receiver_score = 5;
+  EXPECT_EQ(ContributionOf(referral, absl::UTCTimeZone())->counts[Measure::kRated], 0);
+  referral.referrer_score = 2;
+  const Counts counts = ContributionOf(referral, absl::UTCTimeZone())->counts;
+  EXPECT_EQ(counts[Measure::kRated], 1);
+  EXPECT_EQ(counts[Measure::kSatisfied], 0);
+}
+
+TEST(StatisticsTest, ThePatientsWordCountsOnce) {
+  Referral referral = Submitted();
+  referral.referrer_score = 4;
+  referral.closing_contacts.push_back({.reached = false});
+  Counts counts = ContributionOf(referral, absl::UTCTimeZone())->counts;
+  EXPECT_EQ(counts[Measure::kContacted], 1);
+  EXPECT_EQ(counts[Measure::kContactReached], 0);
+  EXPECT_EQ(counts[Measure::kRated], 1);
+  referral.closing_contacts.push_back(
+      {.reached = true, .satisfaction = Satisfaction::kDissatisfied});
+  referral.closing_contacts.push_back({.reached = true, .satisfaction = Satisfaction::kSatisfied});
+  referral.closing_contacts.push_back({.reached = true});
+  counts = ContributionOf(referral, absl::UTCTimeZone())->counts;
+  EXPECT_EQ(counts[Measure::kContacted], 1) << "a referral, however often it was tried";
+  EXPECT_EQ(counts[Measure::kContactReached], 1);
+  EXPECT_EQ(counts[Measure::kRated], 2);
+  EXPECT_EQ(counts[Measure::kSatisfied], 2) << "what they said last";
+  referral.patient_rating = PatientRating{.score = 3};
+  counts = ContributionOf(referral, absl::UTCTimeZone())->counts;
+  EXPECT_EQ(counts[Measure::kPatientRated], 1);
+  EXPECT_EQ(counts[Measure::kPatientScore], 3);
+  EXPECT_EQ(counts[Measure::kRated], 2);
+  EXPECT_EQ(counts[Measure::kSatisfied], 1);
+}
+
+TEST(StatisticsTest, AResponseIsMeasuredFromWhenTheReceiverGotIt) {
+  Referral referral = Submitted();
+  referral.received_at = kMorning + absl::Hours(30);
+  referral.response_due_at = kMorning + absl::Hours(34);
+  referral.first_response_at = kMorning + absl::Hours(31);
+  const Contribution soon = *ContributionOf(referral, absl::UTCTimeZone());
+  EXPECT_EQ(soon.counts[Measure::kAnsweredInTime], 1);
+  EXPECT_EQ(soon.response_bucket, ResponseBucket(absl::Hours(1)));
+  // Who responded by a redirect and has it back owes no first response.
+  referral.response_due_at.reset();
+  const Contribution back = *ContributionOf(referral, absl::UTCTimeZone());
+  EXPECT_EQ(back.counts[Measure::kReceived], 1);
+  EXPECT_EQ(back.counts[Measure::kResponsesOwed], 0);
+  EXPECT_EQ(back.counts[Measure::kAnswered], 0);
+  EXPECT_EQ(back.response_bucket, std::nullopt);
+}
+
+TEST(StatisticsTest, OnlyWhatLacksASeatIsASlotNotFound) {
+  const auto refused = [](absl::StatusCode code, std::string_view reason) {
+    return BookingFailureOf(status::Error(code, "yilian.scheduling", std::string(reason)));
+  };
+  using absl::StatusCode;
+  EXPECT_EQ(refused(StatusCode::kFailedPrecondition, "NO_SEAT"), BookingFailure::kNoSeat);
+  EXPECT_EQ(refused(StatusCode::kFailedPrecondition, "PATIENT_OVERLAP"),
+            BookingFailure::kPatientOverlap);
+  EXPECT_EQ(refused(StatusCode::kPermissionDenied, "ROLE_MISSING"), BookingFailure::kNotPermitted);
+  EXPECT_EQ(refused(StatusCode::kFailedPrecondition, "A_RULE_OF_TOMORROW"), BookingFailure::kOther);
+  const auto fact = [](BookingFailure why) { return FactOf("ReferralBookingFailed", why); };
+  EXPECT_EQ(fact(BookingFailure::kNoSeat), FactKind::kSlotNotFound);
+  EXPECT_EQ(fact(BookingFailure::kSessionClosed), FactKind::kSlotNotFound);
+  for (const BookingFailure why :
+       {BookingFailure::kPatientOverlap, BookingFailure::kReferralBooked, BookingFailure::kNotFound,
+        BookingFailure::kNotPermitted, BookingFailure::kOther}) {
+    EXPECT_EQ(fact(why), std::nullopt);
+  }
 }
 
 TEST(StatisticsTest, ABucketStandsForItsTimesWithinFourAndAHalfPerCent) {
@@ -93,6 +167,7 @@ Counts Rates(int64_t received, int64_t answered, int64_t completed, int64_t rate
              int64_t satisfied) {
   Counts counts;
   counts[Measure::kReceived] = received;
+  counts[Measure::kResponsesOwed] = received;
   counts[Measure::kAnsweredInTime] = answered;
   counts[Measure::kCompletedInTime] = completed;
   counts[Measure::kRated] = rated;

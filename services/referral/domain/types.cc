@@ -39,6 +39,8 @@ constexpr auto kCommands = base::Names<Command>({
     {Command::kConfirmCancellation, "CONFIRM_CANCELLATION"},
     {Command::kRefuseCancellation, "REFUSE_CANCELLATION"},
     {Command::kRescheduleFollowUp, "RESCHEDULE_FOLLOW_UP"},
+    {Command::kRecordPatientRating, "RECORD_PATIENT_RATING"},
+    {Command::kRecordClosingContact, "RECORD_CLOSING_CONTACT"},
 });
 
 constexpr auto kSides = base::Names<Side>({

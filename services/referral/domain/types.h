@@ -55,8 +55,10 @@ enum class Command {
   kConfirmCancellation,
   kRefuseCancellation,
   kRescheduleFollowUp,
+  kRecordPatientRating,
+  kRecordClosingContact,
 };
-inline constexpr int kLastCommand = static_cast<int>(Command::kRescheduleFollowUp);
+inline constexpr int kLastCommand = static_cast<int>(Command::kRecordClosingContact);
 // kPrevious: the first receiver, who stays responsible while a redirect waits for its answer
 // (首接首办). kRegion: the health authority that an escalation was addressed to.
 enum class Side { kReferring = 1, kReceiving, kPrevious, kRegion };
@@ -77,6 +79,19 @@ enum class CitationKind { kLabReport = 1, kImagingStudy, kOpinion };
 // What became of a visit, as `scheduling` is told; numbers are those of its BookingState.
 enum class VisitState { kCheckedIn = 3, kDone = 4, kNoShow = 5 };
 enum class TaskState { kOpen = 1, kDone, kOverdue };
+// Why no seat could be had.
+enum class BookingFailure {
+  kNone = 0,
+  kNoSeat,
+  kPatientOverlap,
+  kSessionClosed,
+  kReferralBooked,
+  kNotFound,
+  kNotPermitted,
+  kOther,
+};
+enum class Respondent { kPatient = 1, kFamilyMember, kGuardian };
+enum class Satisfaction { kNone = 0, kSatisfied, kDissatisfied };
 // Whose turn a running clock measures.
 enum class ClockKind {
   kNone = 0,

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
+#include "services/referral/domain/booking_failure.h"
 #include "services/referral/store/effects.h"
 
 namespace yilian::referral {
@@ -101,8 +102,9 @@ absl::StatusOr<saga::Next> BookingSaga::Hold(const saga::Saga& saga) {
   if (!held.ok()) {
     if (!IsFinal(held.status(), saga.attempt)) return held.status();
     return saga::Next{.effect =
-                          Effect(saga, [by = saga.saga_id](const Referral& now, absl::Time at) {
-                            return now.FailBooking(by, at);
+                          Effect(saga, [by = saga.saga_id, why = BookingFailureOf(held.status())](
+                                           const Referral& now, absl::Time at) {
+                            return now.FailBooking(by, why, at);
                           })};
   }
   state.set_booking_id(held->booking.booking.uuid().ToBytes());
@@ -160,9 +162,10 @@ absl::StatusOr<saga::Next> BookingSaga::Exchange(const saga::Saga& saga) {
                       })};
   }
   if (!IsFinal(moved.status(), saga.attempt)) return moved.status();
-  return saga::Next{.effect = Effect(saga, [by = saga.saga_id](const Referral& now, absl::Time at) {
-                      return now.FailMove(by, at);
-                    })};
+  return saga::Next{
+      .effect = Effect(
+          saga, [by = saga.saga_id, why = BookingFailureOf(moved.status())](
+                    const Referral& now, absl::Time at) { return now.FailMove(by, why, at); })};
 }
 
 absl::StatusOr<saga::Next> BookingSaga::Release(const saga::Saga& saga) {

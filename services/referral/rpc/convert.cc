@@ -80,6 +80,27 @@ void SetProgress(const Referral& r, v1::Referral& out) {
   }
   out.set_redirect_count(r.redirect_count);
   out.set_consent_withdrawn(r.consent_withdrawn);
+  out.set_booking_failure(static_cast<v1::BookingFailure>(r.booking_failure));
+}
+
+void SetClosing(const Referral& r, v1::Referral& out) {
+  if (r.patient_rating) {
+    v1::PatientRating* rating = out.mutable_patient_rating();
+    rating->set_score(r.patient_rating->score);
+    rating->set_respondent(static_cast<v1::Respondent>(r.patient_rating->respondent));
+    rating->set_organization_id(r.patient_rating->asked_by.organization.ToString());
+    rating->set_practitioner_id(TextOrEmpty(r.patient_rating->asked_by.practitioner));
+    SetTime(rating->mutable_recorded_at(), r.patient_rating->recorded_at);
+  }
+  for (const ClosingContact& contact : r.closing_contacts) {
+    v1::ClosingContact* wire = out.add_closing_contacts();
+    wire->set_organization_id(contact.by.organization.ToString());
+    wire->set_practitioner_id(TextOrEmpty(contact.by.practitioner));
+    SetTime(wire->mutable_contacted_at(), contact.contacted_at);
+    wire->set_reached(contact.reached);
+    wire->set_satisfaction(static_cast<v1::Satisfaction>(contact.satisfaction));
+    wire->set_remarks(contact.remarks);
+  }
 }
 
 }  // namespace
@@ -116,6 +137,7 @@ v1::Referral ToProto(const Referral& r) {
   SetTime(out.mutable_updated_at(), r.updated_at);
   out.set_etag(r.etag());
   SetProgress(r, out);
+  SetClosing(r, out);
   return out;
 }
 

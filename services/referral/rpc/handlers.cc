@@ -66,7 +66,9 @@ rpc::Dispatch Bind(ReferralHandlers& handlers) {
       .Unary("ListNotActed", &handlers, &ReferralHandlers::ListNotActed)
       .Unary("RescheduleFollowUp", &handlers, &ReferralHandlers::RescheduleFollowUp)
       .Unary("RecordFollowUp", &handlers, &ReferralHandlers::RecordFollowUp)
-      .Unary("RateReferral", &handlers, &ReferralHandlers::Rate);
+      .Unary("RateReferral", &handlers, &ReferralHandlers::Rate)
+      .Unary("RecordPatientRating", &handlers, &ReferralHandlers::RecordPatientRating)
+      .Unary("RecordClosingContact", &handlers, &ReferralHandlers::RecordClosingContact);
   return dispatch;
 }
 
@@ -346,15 +348,6 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Withdraw(
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Withdraw(by, static_cast<ReasonCode>(request.reason()), request.comment(),
                                    at);
-             });
-}
-
-absl::StatusOr<v1::Referral> ReferralHandlers::Rate(const rpc::Call& call,
-                                                    const v1::RateReferralRequest& request) {
-  // A rating does not depend on what the rater last read, so it asks for no etag.
-  return Run(call, request.referral_id(), std::nullopt,
-             [&](const Referral& now, const Actor& by, absl::Time at) {
-               return now.Rate(by, request.score(), at);
              });
 }
 

@@ -80,6 +80,10 @@ class ReferralHandlers {
   absl::StatusOr<v1::Referral> RecordFollowUp(const rpc::Call& call,
                                               const v1::RecordFollowUpRequest& request);
   absl::StatusOr<v1::Referral> Rate(const rpc::Call& call, const v1::RateReferralRequest& request);
+  absl::StatusOr<v1::Referral> RecordPatientRating(const rpc::Call& call,
+                                                   const v1::RecordPatientRatingRequest& request);
+  absl::StatusOr<v1::Referral> RecordClosingContact(const rpc::Call& call,
+                                                    const v1::RecordClosingContactRequest& request);
 
  private:
   using Command =

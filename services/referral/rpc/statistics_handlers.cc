@@ -25,6 +25,11 @@ void SetCounts(const Counts& counts, v1::ReferralCounts* out) {
   out->set_rejected(counts[Measure::kRejected]);
   out->set_returned(counts[Measure::kReturned]);
   out->set_slots_not_found(counts[Measure::kSlotsNotFound]);
+  out->set_responses_owed(counts[Measure::kResponsesOwed]);
+  out->set_patient_rated(counts[Measure::kPatientRated]);
+  out->set_patient_score(counts[Measure::kPatientScore]);
+  out->set_contacted(counts[Measure::kContacted]);
+  out->set_contact_reached(counts[Measure::kContactReached]);
 }
 
 Buckets BucketsOf(const PeriodStatistics& statistics, BucketKind kind) {

@@ -66,6 +66,7 @@ v1::ReferralChanged Payload(const Referral& r) {
   payload.set_state(static_cast<v1::State>(r.state));
   payload.set_reason(static_cast<v1::ReasonCode>(r.reason));
   payload.set_consent_withdrawn(r.consent_withdrawn);
+  payload.set_booking_failure(static_cast<v1::BookingFailure>(r.booking_failure));
   payload.set_referring_organization_id(r.referring_organization.ToString());
   payload.set_receiving_organization_id(r.receiving_organization.ToString());
   payload.set_receiving_department_id(wire::TextOrEmpty(r.receiving_department));
@@ -85,6 +86,14 @@ v1::ReferralChanged Payload(const Referral& r) {
     cited->set_id(citation.id);
   }
   return payload;
+}
+
+void SetResponse(const ReceiverResponse& response, v1::ReceiverResponse* out) {
+  out->set_organization_id(response.organization.ToString());
+  out->set_department_id(wire::TextOrEmpty(response.department));
+  wire::SetTime(out->mutable_received_at(), response.received_at);
+  if (response.due_at) wire::SetTime(out->mutable_due_at(), *response.due_at);
+  if (response.responded_at) wire::SetTime(out->mutable_responded_at(), *response.responded_at);
 }
 
 std::vector<base::Uuid> AudienceOf(const Change& change) {
@@ -254,6 +263,7 @@ std::vector<outbox::NewEvent> EventsOf(const Change& change, const absl::TimeZon
     const std::string& type = change.events[static_cast<size_t>(i)];
     v1::ReferralChanged payload = Payload(r);
     AddClock(change, type, zone, payload);
+    if (change.response) SetResponse(*change.response, payload.mutable_response());
     events.push_back(outbox::NewEvent::Of("referral", r.id.uuid(), r.version - (count - 1 - i),
                                           payload, r.updated_at, audience));
     events.back().type = type;

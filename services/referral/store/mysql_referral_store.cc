@@ -7,6 +7,7 @@
 #include "common/relationship/merges.h"
 #include "common/status/error.h"
 #include "services/referral/domain/errors.h"
+#include "services/referral/store/closing_rows.h"
 #include "services/referral/store/effects.h"
 #include "services/referral/store/queries.h"
 #include "services/referral/store/referral_links.h"
@@ -29,7 +30,9 @@ absl::StatusOr<std::optional<Referral>> Load(mysql::Session& session, const mysq
                                              ReferralId id) {
   ASSIGN_OR_RETURN(std::optional<Referral> found,
                    session.SelectOne<Referral>(query, rows::FromRow, id));
-  if (found) RETURN_IF_ERROR(ReadTasks(session, *found));
+  if (!found) return found;
+  RETURN_IF_ERROR(ReadTasks(session, *found));
+  RETURN_IF_ERROR(ReadClosing(session, *found));
   return found;
 }
 
@@ -87,6 +90,7 @@ absl::Status MysqlReferralStore::Store(mysql::Session& session, const Referral* 
   if (before != nullptr && *written != 1)
     return absl::InternalError("a locked referral changed under its lock");
   if (change.redirection) RETURN_IF_ERROR(WriteRedirection(session, change));
+  RETURN_IF_ERROR(WriteClosing(session, before, after));
   RETURN_IF_ERROR(WriteTasks(session, before, after));
   RETURN_IF_ERROR(WriteOwedTasks(session, before, after));
   RETURN_IF_ERROR(WriteTimers(session, before, after, zone_));

@@ -36,7 +36,9 @@ constexpr Query kNextOrganization{
 constexpr Query kCounted{
     "statistics.CountedOfOrganization",
     "SELECT department_id, CAST(day AS CHAR), COUNT(*), SUM(answered_in_time), SUM(answered), "
-    "SUM(completed_in_time), SUM(completed), SUM(rated), SUM(satisfied), 0, 0, 0 "
+    "SUM(completed_in_time), SUM(completed), SUM(rated), SUM(satisfied), 0, 0, 0, "
+    "SUM(response_owed), SUM(patient_rated), SUM(patient_score), SUM(contacted), "
+    "SUM(contact_reached) "
     "FROM referral_counted WHERE organization_id = ? GROUP BY department_id, day"};
 // Index: as above.
 constexpr Query kResponses{
@@ -47,13 +49,16 @@ constexpr Query kResponses{
 // Index: ix_referral_fact__organization.
 constexpr Query kFacts{
     "statistics.FactsOfOrganization",
-    "SELECT department_id, CAST(day AS CHAR), kind, reason, COUNT(*) FROM referral_fact "
-    "WHERE organization_id = ? GROUP BY department_id, day, kind, reason"};
+    "SELECT department_id, CAST(day AS CHAR), kind, reason, COUNT(*), response_owed, answered, "
+    "answered_in_time, response_bucket FROM referral_fact WHERE organization_id = ? GROUP BY "
+    "department_id, day, kind, reason, response_owed, answered, answered_in_time, "
+    "response_bucket"};
 // Index: ix_referral_statistic__organization.
 constexpr Query kKept{
     "statistics.KeptOfOrganization",
     "SELECT grain, CAST(period AS CHAR), department_id, received, answered_in_time, answered, "
-    "completed_in_time, completed, rated, satisfied, rejected, returned, slots_not_found "
+    "completed_in_time, completed, rated, satisfied, rejected, returned, slots_not_found, "
+    "responses_owed, patient_rated, patient_score, contacted, contact_reached "
     "FROM referral_statistic WHERE organization_id = ?"};
 // Index: ix_referral_statistic_bucket__organization.
 constexpr Query kKeptBuckets{
@@ -75,12 +80,11 @@ class Lack {
                         {.buckets = {{{BucketKind::kResponseTime, Number(row, 2)}, row.Int(3)}}});
     }));
     RETURN_IF_ERROR(session.SelectValues(kFacts, {organization_}, [&](const Row& row) {
-      const auto kind = static_cast<FactKind>(row.Int(2));
-      StatisticDelta happened;
-      happened.counts[MeasureOf(kind)] = row.Int(4);
-      if (const auto bucket = BucketOf(kind))
-        happened.buckets[{*bucket, Number(row, 3)}] = row.Int(4);
-      return AddCounted(row, happened);
+      ResponseCount response{
+          .owed = row.Bool(5), .answered = row.Bool(6), .answered_in_time = row.Bool(7)};
+      if (!row.IsNull(8)) response.bucket = Number(row, 8);
+      return AddCounted(row, rows::DeltaOf(static_cast<FactKind>(row.Int(2)), Number(row, 3),
+                                           response, row.Int(4)));
     }));
     RETURN_IF_ERROR(session.SelectValues(kKept, {organization_}, [&](const Row& row) {
       return TakeKept(row, {.counts = Counts().Add(rows::CountsFrom(row, 3), -1)});

@@ -29,16 +29,23 @@ using rows::StatisticDeltas;
 // Index: primary key, which also keeps a fact from counting twice.
 constexpr Query kInsertFact{"statistics.InsertFact",
                             "INSERT INTO referral_fact (referral_id, version, kind, reason, "
-                            "organization_id, department_id, day) VALUES (?, ?, ?, ?, ?, ?, ?)"};
+                            "organization_id, department_id, day, response_owed, answered, "
+                            "answered_in_time, response_bucket) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+                            "?, ?, ?)"};
 // Index: primary key.
 constexpr Query kHasFact{"statistics.HasFact",
                          "SELECT kind FROM referral_fact WHERE referral_id = ? AND version = ?"};
-// What a referral counts is made of. Index: primary key.
+// What a referral counts is made of. Of what the patient said when contacted, the last word.
+// Indexes: primary keys, or their prefix.
 const Shaped& StandingStatement() {
   static const auto* statement = new Shaped("statistics.Standing", {1, 8, 64}, [](size_t ids) {
-    return "SELECT referral_id, receiving_organization_id, receiving_department_id, submitted_at, "
-           "first_response_at, response_due_at, completed_at, completed_in_time, referrer_score, "
-           "receiver_score FROM referral WHERE referral_id IN (" +
+    return "SELECT r.referral_id, r.receiving_organization_id, r.receiving_department_id, "
+           "r.submitted_at, r.first_response_at, r.response_due_at, r.received_at, "
+           "r.completed_at, r.completed_in_time, r.referrer_score, p.score, "
+           "(SELECT MAX(c.reached) FROM closing_contact c WHERE c.referral_id = r.referral_id), "
+           "(SELECT c.satisfaction FROM closing_contact c WHERE c.referral_id = r.referral_id AND "
+           "c.satisfaction <> 0 ORDER BY c.ordinal DESC LIMIT 1) FROM referral r LEFT JOIN "
+           "patient_rating p ON p.referral_id = r.referral_id WHERE r.referral_id IN (" +
            mysql::Places(ids) + ")";
   });
   return *statement;
@@ -47,19 +54,21 @@ const Shaped& StandingStatement() {
 const Shaped& CountedStatement() {
   static const auto* statement = new Shaped("statistics.Counted", {1, 8, 64}, [](size_t ids) {
     return "SELECT referral_id, organization_id, department_id, CAST(day AS CHAR), answered, "
-           "answered_in_time, completed, completed_in_time, rated, satisfied, response_bucket "
+           "answered_in_time, completed, completed_in_time, rated, satisfied, response_bucket, "
+           "response_owed, patient_rated, patient_score, contacted, contact_reached "
            "FROM referral_counted WHERE referral_id IN (" +
            mysql::Places(ids) + ") FOR UPDATE";
   });
   return *statement;
 }
-constexpr size_t kCountedColumns = 11;
+constexpr size_t kCountedColumns = 16;
 // Index: primary key.
 const Shaped& SetCountedStatement() {
   static const auto* statement = new Shaped("statistics.SetCounted", {1, 8, 64}, [](size_t rows) {
     return "REPLACE INTO referral_counted (referral_id, organization_id, department_id, day, "
            "answered, answered_in_time, completed, completed_in_time, rated, satisfied, "
-           "response_bucket) VALUES " +
+           "response_bucket, response_owed, patient_rated, patient_score, contacted, "
+           "contact_reached) VALUES " +
            mysql::PlaceRows(rows, kCountedColumns);
   });
   return *statement;
@@ -68,7 +77,8 @@ const Shaped& SetCountedStatement() {
 #define YILIAN_STATISTIC_SUMS                                                     \
   "SUM(received), SUM(answered_in_time), SUM(answered), SUM(completed_in_time), " \
   "SUM(completed), SUM(rated), SUM(satisfied), SUM(rejected), SUM(returned), "    \
-  "SUM(slots_not_found)"
+  "SUM(slots_not_found), SUM(responses_owed), SUM(patient_rated), "               \
+  "SUM(patient_score), SUM(contacted), SUM(contact_reached)"
 
 // Index: ix_referral_statistic__organization, a range of one organization's periods. `? = 0` leaves
 // all departments in.
@@ -109,15 +119,16 @@ absl::StatusOr<Contribution> CountedFrom(const mysql::Row& row) {
   counted.counts[Measure::kRated] = row.Int(8);
   counted.counts[Measure::kSatisfied] = row.Int(9);
   if (const auto bucket = row.OptionalInt(10)) counted.response_bucket = static_cast<int>(*bucket);
+  counted.counts[Measure::kResponsesOwed] = row.Int(11);
+  counted.counts[Measure::kPatientRated] = row.Int(12);
+  counted.counts[Measure::kPatientScore] = row.Int(13);
+  counted.counts[Measure::kContacted] = row.Int(14);
+  counted.counts[Measure::kContactReached] = row.Int(15);
   return counted;
 }
 
 // As much of a referral as a contribution is made of.
 Referral StandingFrom(const mysql::Row& row) {
-  const auto score = [&](int column) -> std::optional<int> {
-    const std::optional<int64_t> given = row.OptionalInt(column);
-    return given ? std::optional<int>(static_cast<int>(*given)) : std::nullopt;
-  };
   Referral referral;
   referral.id = row.Id<ReferralId>(0);
   referral.receiving_organization = row.Id<OrganizationId>(1);
@@ -125,10 +136,18 @@ Referral StandingFrom(const mysql::Row& row) {
   referral.submitted_at = row.OptionalTime(3);
   referral.first_response_at = row.OptionalTime(4);
   referral.response_due_at = row.OptionalTime(5);
-  referral.completed_at = row.OptionalTime(6);
-  referral.completed_in_time = row.Bool(7);
-  referral.referrer_score = score(8);
-  referral.receiver_score = score(9);
+  referral.received_at = row.OptionalTime(6);
+  referral.completed_at = row.OptionalTime(7);
+  referral.completed_in_time = row.Bool(8);
+  if (const auto score = row.OptionalInt(9)) referral.referrer_score = static_cast<int>(*score);
+  if (const auto score = row.OptionalInt(10)) {
+    referral.patient_rating = PatientRating{.score = static_cast<int>(*score)};
+  }
+  if (const auto reached = row.OptionalInt(11)) {
+    referral.closing_contacts.push_back(
+        {.reached = *reached != 0,
+         .satisfaction = static_cast<Satisfaction>(row.OptionalInt(12).value_or(0))});
+  }
   return referral;
 }
 
@@ -163,7 +182,12 @@ absl::Status SetCounted(mysql::Session& session,
                                   now.counts[Measure::kCompletedInTime],
                                   now.counts[Measure::kRated],
                                   now.counts[Measure::kSatisfied],
-                                  now.response_bucket};
+                                  now.response_bucket,
+                                  now.counts[Measure::kResponsesOwed],
+                                  now.counts[Measure::kPatientRated],
+                                  now.counts[Measure::kPatientScore],
+                                  now.counts[Measure::kContacted],
+                                  now.counts[Measure::kContactReached]};
       values.insert(values.end(), std::begin(row), std::end(row));
     }
     RETURN_IF_ERROR(session.ExecuteValues(shape.query(), values).status());
@@ -212,17 +236,43 @@ absl::Status MysqlStatisticsStore::AddFact(mysql::Session& session, const Fact& 
   if (there) return absl::OkStatus();
   RETURN_IF_ERROR(session
                       .Execute(kInsertFact, fact.referral, fact.version,
-                               static_cast<int>(fact.kind), static_cast<int>(fact.reason),
-                               fact.place.organization, fact.place.department,
-                               DayText(fact.place.day))
+                               static_cast<int>(fact.kind), fact.reason, fact.place.organization,
+                               fact.place.department, DayText(fact.place.day), fact.response.owed,
+                               fact.response.answered, fact.response.answered_in_time,
+                               fact.response.bucket)
                       .status());
   StatisticDeltas deltas;
-  StatisticDelta& delta = deltas[fact.place];
-  delta.counts[MeasureOf(fact.kind)] = 1;
-  if (const std::optional<BucketKind> reasons = BucketOf(fact.kind)) {
-    delta.buckets[{*reasons, static_cast<int>(fact.reason)}] = 1;
-  }
+  rows::AddTo(deltas, fact);
   return rows::AddToStatistics(session, deltas);
+}
+
+absl::StatusOr<std::optional<Fact>> MysqlStatisticsStore::FactFrom(
+    const event::v1::Event& event, ReferralId id, const v1::ReferralChanged& changed) const {
+  const auto failure = static_cast<BookingFailure>(changed.booking_failure());
+  const std::optional<FactKind> kind = FactOf(event.type(), failure);
+  if (!kind) return std::optional<Fact>();
+  Fact fact{.referral = id, .version = event.aggregate_version(), .kind = *kind};
+  fact.reason = *kind == FactKind::kSlotNotFound ? static_cast<int>(failure)
+                                                 : static_cast<int>(changed.reason());
+  const bool given_away =
+      event.type() == "ReferralRedirected" || event.type() == "ReferralRedirectDeclined";
+  // Of a release that did not say who gave it away.
+  if (given_away && !changed.has_response()) return std::optional<Fact>();
+  const v1::ReceiverResponse& response = changed.response();
+  ASSIGN_OR_RETURN(fact.place.organization,
+                   OrganizationId::Parse(given_away ? response.organization_id()
+                                                    : changed.receiving_organization_id()));
+  ASSIGN_OR_RETURN(fact.place.department,
+                   wire::OptionalId<DepartmentId>(given_away ? response.department_id()
+                                                             : changed.receiving_department_id()));
+  fact.place.day = absl::ToCivilDay(wire::ToTime(event.occurred_at()), referrals_.zone());
+  if (given_away) {
+    ReceiverResponse given{.received_at = wire::ToTime(response.received_at())};
+    if (response.has_due_at()) given.due_at = wire::ToTime(response.due_at());
+    if (response.has_responded_at()) given.responded_at = wire::ToTime(response.responded_at());
+    fact.response = CountOf(given);
+  }
+  return std::optional<Fact>(fact);
 }
 
 absl::Status MysqlStatisticsStore::Apply(mysql::Session& session,
@@ -233,18 +283,8 @@ absl::Status MysqlStatisticsStore::Apply(mysql::Session& session,
     if (!event.payload().UnpackTo(&changed)) continue;
     ASSIGN_OR_RETURN(const ReferralId id, ReferralId::Parse(changed.referral_id()));
     changed_ids.insert(id);
-    const std::optional<FactKind> kind = FactOf(event.type());
-    if (!kind) continue;
-    Fact fact{.referral = id,
-              .version = event.aggregate_version(),
-              .kind = *kind,
-              .reason = static_cast<ReasonCode>(changed.reason())};
-    ASSIGN_OR_RETURN(fact.place.organization,
-                     OrganizationId::Parse(changed.receiving_organization_id()));
-    ASSIGN_OR_RETURN(fact.place.department,
-                     wire::OptionalId<DepartmentId>(changed.receiving_department_id()));
-    fact.place.day = absl::ToCivilDay(wire::ToTime(event.occurred_at()), referrals_.zone());
-    RETURN_IF_ERROR(AddFact(session, fact));
+    ASSIGN_OR_RETURN(const std::optional<Fact> fact, FactFrom(event, id, changed));
+    if (fact) RETURN_IF_ERROR(AddFact(session, *fact));
   }
   const std::vector<ReferralId> ids(changed_ids.begin(), changed_ids.end());
   return Recount(session, ids).status();

@@ -17,6 +17,10 @@
 
 namespace yilian::referral {
 
+namespace v1 {
+class ReferralChanged;
+}  // namespace v1
+
 // The consumer of this service's own events that applies them. Who locks the row of its cursor
 // keeps the aggregates still.
 inline constexpr std::string_view kStatisticsConsumer = "referral.statistics";
@@ -48,6 +52,9 @@ class MysqlStatisticsStore : public StatisticsStore {
                                                                    absl::Time deadline) override;
 
  private:
+  // nullopt: the event tells none.
+  absl::StatusOr<std::optional<Fact>> FactFrom(const event::v1::Event& event, ReferralId id,
+                                               const v1::ReferralChanged& changed) const;
   absl::Status AddFact(mysql::Session& session, const Fact& fact);
 
   mysql::Pool& pool_;

@@ -21,7 +21,7 @@ using mysql::Query;
   "urgency_reason, cancellation_reason, cancellation_comment, cancellation_asked_at, "             \
   "readmission, "                                                                                  \
   "replaces_referral_id, source_kind, source_id, clock_ran, clock_left, region_organization_id, "  \
-  "redirect_count, consent_withdrawn, open_key"
+  "redirect_count, consent_withdrawn, open_key, received_at, booking_failure"
 
 // Index: primary key.
 inline constexpr Query kGet{
@@ -36,7 +36,7 @@ inline constexpr Query kInsert{
     "INSERT INTO referral (" YILIAN_REFERRAL_COLUMNS
     ", is_open, worklist_at, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 // What a command may change. Index: primary key; no row: somebody was faster.
 inline constexpr Query kUpdate{
@@ -55,7 +55,8 @@ inline constexpr Query kUpdate{
     "urgency_reason = ?, cancellation_reason = ?, cancellation_comment = ?, cancellation_asked_at "
     "= ?, readmission = ?, replaces_referral_id = ?, source_kind = ?, source_id = ?, clock_ran = "
     "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, consent_withdrawn = ?, "
-    "open_key = ?, is_open = ?, worklist_at = ?, source_key = ? WHERE referral_id = ? AND version "
+    "open_key = ?, received_at = ?, booking_failure = ?, "
+    "is_open = ?, worklist_at = ?, source_key = ? WHERE referral_id = ? AND version "
     "= ?"};
 
 // Who holds a key that somebody else wants. Index: uq_referral__open_key, uq_referral__source_key.
@@ -98,6 +99,26 @@ inline constexpr Query kGetRedirections{
     "SELECT from_organization_id, from_department_id, to_organization_id, to_department_id, "
     "reason, comment, practitioner_id, redirected_at FROM redirection WHERE referral_id = ? ORDER "
     "BY ordinal"};
+
+// What was said after closing. Index of all: primary key, or its prefix.
+inline constexpr Query kSavePatientRating{
+    "referral.SavePatientRating",
+    "INSERT INTO patient_rating (referral_id, score, respondent, organization_id, practitioner_id, "
+    "recorded_at) VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE score = VALUES(score), "
+    "respondent = VALUES(respondent), organization_id = VALUES(organization_id), "
+    "practitioner_id = VALUES(practitioner_id), recorded_at = VALUES(recorded_at)"};
+inline constexpr Query kGetPatientRating{
+    "referral.GetPatientRating",
+    "SELECT score, respondent, organization_id, practitioner_id, recorded_at FROM patient_rating "
+    "WHERE referral_id = ?"};
+inline constexpr Query kInsertClosingContact{
+    "referral.InsertClosingContact",
+    "INSERT INTO closing_contact (referral_id, ordinal, organization_id, practitioner_id, "
+    "contacted_at, reached, satisfaction, remarks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"};
+inline constexpr Query kGetClosingContacts{
+    "referral.GetClosingContacts",
+    "SELECT organization_id, practitioner_id, contacted_at, reached, satisfaction, remarks FROM "
+    "closing_contact WHERE referral_id = ? ORDER BY ordinal"};
 
 // The region's health authority. Index: ix_organization__tier.
 inline constexpr Query kHealthAuthority{

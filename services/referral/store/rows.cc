@@ -104,6 +104,8 @@ void AppendRest(const Referral& r, mysql::Values& values) {
   values.emplace_back(r.redirect_count);
   values.emplace_back(r.consent_withdrawn);
   values.push_back(OrNull(r.key_withheld ? base::Uuid() : r.open_key()));
+  values.emplace_back(r.received_at);
+  values.push_back(Number(r.booking_failure));
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
   values.push_back(OrNull(r.source_key()));
@@ -137,6 +139,9 @@ void ReadRest(const mysql::Row& row, int at, Referral& r) {
   r.redirect_count = static_cast<int>(row.Int(at++));
   r.consent_withdrawn = row.Bool(at++);
   r.key_withheld = row.IsNull(at) && !r.open_key().is_nil();
+  ++at;
+  r.received_at = row.OptionalTime(at++);
+  r.booking_failure = static_cast<BookingFailure>(row.Int(at));
 }
 
 }  // namespace

@@ -14,11 +14,15 @@ constexpr Query kAdd{
     "statistics.Add",
     "INSERT INTO referral_statistic (grain, period, organization_id, department_id, received, "
     "answered_in_time, answered, completed_in_time, completed, rated, satisfied, rejected, "
-    "returned, slots_not_found) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY "
-    "UPDATE received = received + ?, answered_in_time = answered_in_time + ?, "
+    "returned, slots_not_found, responses_owed, patient_rated, patient_score, contacted, "
+    "contact_reached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
+    "DUPLICATE KEY UPDATE received = received + ?, answered_in_time = answered_in_time + ?, "
     "answered = answered + ?, completed_in_time = completed_in_time + ?, "
     "completed = completed + ?, rated = rated + ?, satisfied = satisfied + ?, "
-    "rejected = rejected + ?, returned = returned + ?, slots_not_found = slots_not_found + ?"};
+    "rejected = rejected + ?, returned = returned + ?, slots_not_found = slots_not_found + ?, "
+    "responses_owed = responses_owed + ?, patient_rated = patient_rated + ?, "
+    "patient_score = patient_score + ?, contacted = contacted + ?, "
+    "contact_reached = contact_reached + ?"};
 // Index: primary key.
 constexpr Query kAddToBucket{
     "statistics.AddToBucket",
@@ -44,6 +48,23 @@ void AddTo(StatisticDeltas& deltas, const Contribution& contribution, int64_t ti
   if (contribution.response_bucket) {
     delta.buckets[{BucketKind::kResponseTime, *contribution.response_bucket}] += times;
   }
+}
+
+StatisticDelta DeltaOf(FactKind kind, int reason, const ResponseCount& response, int64_t times) {
+  StatisticDelta delta;
+  if (const std::optional<Measure> measure = MeasureOf(kind)) delta.counts[*measure] = times;
+  if (const std::optional<BucketKind> reasons = BucketOf(kind)) {
+    delta.buckets[{*reasons, reason}] = times;
+  }
+  if (response.owed) delta.counts[Measure::kResponsesOwed] = times;
+  if (response.answered) delta.counts[Measure::kAnswered] = times;
+  if (response.answered_in_time) delta.counts[Measure::kAnsweredInTime] = times;
+  if (response.bucket) delta.buckets[{BucketKind::kResponseTime, *response.bucket}] = times;
+  return delta;
+}
+
+void AddTo(StatisticDeltas& deltas, const Fact& fact) {
+  deltas[fact.place].Add(DeltaOf(fact.kind, fact.reason, fact.response, 1));
 }
 
 absl::Status AddToPeriod(mysql::Session& session, Grain grain, absl::CivilDay period,

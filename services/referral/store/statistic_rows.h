@@ -24,6 +24,9 @@ struct StatisticDelta {
 using StatisticDeltas = std::map<StatisticPlace, StatisticDelta>;
 
 void AddTo(StatisticDeltas& deltas, const Contribution& contribution, int64_t times);
+void AddTo(StatisticDeltas& deltas, const Fact& fact);
+// What happened that often, with the same reason and response.
+StatisticDelta DeltaOf(FactKind kind, int reason, const ResponseCount& response, int64_t times);
 
 // To one aggregate. `place.day` is not looked at.
 absl::Status AddToPeriod(mysql::Session& session, Grain grain, absl::CivilDay period,

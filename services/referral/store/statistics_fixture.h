@@ -93,19 +93,39 @@ class StatisticsFixture : public ::testing::Test {
             [](const std::vector<Change>&) { return v1::Referral(); })
         .ok();
   }
-  void FailBooking(ReferralId id) {
+  void FailBooking(ReferralId id, BookingFailure why = BookingFailure::kNoSeat) {
     EXPECT_THAT(mysql::RunTransaction(*pool_, {.name = "test.FailBooking", .deadline = Deadline()},
                                       [&](mysql::Session& session) {
                                         return referrals_
                                             ->ApplyInJob(session, id, clock_.Now(),
-                                                         [](const Referral& now, absl::Time at) {
+                                                         [&](const Referral& now, absl::Time at) {
                                                            Change change{
                                                                .after = now,
                                                                .events = {"ReferralBookingFailed"}};
                                                            change.after.updated_at = at;
+                                                           change.after.booking_failure = why;
                                                            ++change.after.version;
                                                            return std::optional<Change>(change);
                                                          })
+                                            .status();
+                                      }),
+                IsOk());
+  }
+
+  // Seen and completed by whoever has it.
+  void Complete(ReferralId id) {
+    EXPECT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Complete", .deadline = Deadline()},
+                                      [&](mysql::Session& session) {
+                                        return referrals_
+                                            ->ApplyInJob(
+                                                session, id, clock_.Now(),
+                                                [](const Referral& now, absl::Time at) {
+                                                  Referral seen = now;
+                                                  seen.state = State::kInCare;
+                                                  return std::optional<Change>(*seen.Complete(
+                                                      {.organization = now.receiving_organization},
+                                                      "已出院", at));
+                                                })
                                             .status();
                                       }),
                 IsOk());
@@ -184,16 +204,34 @@ class StatisticsFixture : public ::testing::Test {
       places[contribution->place].Add(one);
     }
     for (const event::v1::Event& event : applied_) {
-      const auto kind = FactOf(event.type());
-      if (!kind) continue;
       v1::ReferralChanged changed;
       EXPECT_TRUE(event.payload().UnpackTo(&changed));
+      const auto kind =
+          FactOf(event.type(), static_cast<BookingFailure>(changed.booking_failure()));
+      if (!kind) continue;
       PeriodStatistics one;
-      one.counts[MeasureOf(*kind)] = 1;
+      if (const auto measure = MeasureOf(*kind)) one.counts[*measure] = 1;
       if (*kind == FactKind::kRejected) one.buckets[BucketKind::kRejectedFor][changed.reason()] = 1;
       if (*kind == FactKind::kReturned) one.buckets[BucketKind::kReturnedFor][changed.reason()] = 1;
-      places[{.organization = *OrganizationId::Parse(changed.receiving_organization_id()),
-              .department = *DepartmentId::Parse(changed.receiving_department_id()),
+      std::string organization = changed.receiving_organization_id();
+      std::string department = changed.receiving_department_id();
+      if (changed.has_response()) {
+        const v1::ReceiverResponse& gave = changed.response();
+        organization = gave.organization_id();
+        department = gave.department_id();
+        if (gave.has_due_at()) {
+          one.counts[Measure::kResponsesOwed] = 1;
+          if (gave.has_responded_at()) {
+            const absl::Time responded = wire::ToTime(gave.responded_at());
+            one.counts[Measure::kAnswered] = 1;
+            one.counts[Measure::kAnsweredInTime] = responded <= wire::ToTime(gave.due_at()) ? 1 : 0;
+            one.buckets[BucketKind::kResponseTime]
+                       [ResponseBucket(responded - wire::ToTime(gave.received_at()))] = 1;
+          }
+        }
+      }
+      places[{.organization = *OrganizationId::Parse(organization),
+              .department = *DepartmentId::Parse(department),
               .day = absl::ToCivilDay(wire::ToTime(event.occurred_at()), zone_)}]
           .Add(one);
     }

@@ -63,6 +63,25 @@ class StatisticsRebuildTest : public StatisticsFixture {
       ASSERT_TRUE(Do(returned.id, kOther, [this](const Referral& now, absl::Time at) {
         return now.Return(kOther, ReasonCode::kInformationMissing, "", deadlines_, at);
       }));
+      // Handed on, declined and handed on anew; said after closing.
+      const auto hand_on = [this](const Referral& now, absl::Time at) {
+        return now.Redirect(kOther, kHospital.organization, neurology_,
+                            ReasonCode::kWrongDepartment, "", deadlines_, at);
+      };
+      const Referral handed = Submit(kOther, cardiology_);
+      ASSERT_TRUE(Do(handed.id, kOther, hand_on));
+      ASSERT_TRUE(Do(handed.id, kHospital, [](const Referral& now, absl::Time at) {
+        return now.Reject(kHospital, ReasonCode::kBeyondCapability, "", at);
+      }));
+      ASSERT_TRUE(Do(handed.id, kOther, hand_on));
+      Complete(accepted.id);
+      ASSERT_TRUE(Do(accepted.id, kTownship, [](const Referral& now, absl::Time at) {
+        return now.RecordPatientRating(kTownship, 5, Respondent::kPatient, at);
+      }));
+      ASSERT_TRUE(Do(accepted.id, kHospital, [](const Referral& now, absl::Time at) {
+        return now.RecordClosingContact(kHospital, {.contacted_at = at, .reached = true}, at);
+      }));
+      FailBooking(returned.id, BookingFailure::kNoSeat);
       clock_.Advance(absl::Hours(23));
     }
     Follow();
@@ -76,7 +95,7 @@ class StatisticsRebuildTest : public StatisticsFixture {
 TEST_F(StatisticsRebuildTest, WhatIsRightIsLeftAlone) {
   LiveALittle();
   const RebuildStep done = Rebuild();
-  EXPECT_EQ(done.referrals, 8);
+  EXPECT_EQ(done.referrals, 10);
   EXPECT_EQ(done.referrals_mended, 0);
   EXPECT_EQ(done.aggregates_mended, 0);
   ExpectAllEqual();
@@ -87,6 +106,8 @@ TEST_F(StatisticsRebuildTest, ASpoiltAggregateIsMended) {
   for (const char* sql :
        {"UPDATE referral_statistic SET received = received + 5 WHERE grain = 'D' LIMIT 1",
         "UPDATE referral_statistic SET answered = 0, rejected = 9 WHERE grain = 'M'",
+        "UPDATE referral_statistic SET contacted = 7, patient_score = 0, responses_owed = 9 WHERE "
+        "grain = 'D'",
         "DELETE FROM referral_statistic WHERE grain = 'M' LIMIT 1",
         "DELETE FROM referral_statistic",
         "UPDATE referral_statistic_bucket SET occurrences = 7 LIMIT 1",
@@ -94,7 +115,7 @@ TEST_F(StatisticsRebuildTest, ASpoiltAggregateIsMended) {
         "INSERT INTO referral_statistic_bucket VALUES ('D', '2020-01-01', REPEAT('z', 16), "
         "REPEAT('d', 16), 1, 3, 4)",
         "INSERT INTO referral_statistic VALUES ('M', '2020-01-01', REPEAT('z', 16), REPEAT('d', "
-        "16), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)"}) {
+        "16), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)"}) {
     Spoil(sql);
     EXPECT_GT(Rebuild().aggregates_mended, 0) << sql;
     ExpectAllEqual();
@@ -107,6 +128,7 @@ TEST_F(StatisticsRebuildTest, AReferralThatWasCountedWronglyIsCountedAsItStands)
   // One that no event ever told of, one with a wrong answer, one under another day and department.
   Spoil("DELETE FROM referral_counted LIMIT 1");
   Spoil("UPDATE referral_counted SET answered = NOT answered, rated = 2 LIMIT 1");
+  Spoil("UPDATE referral_counted SET contacted = NOT contacted, patient_score = 2 LIMIT 1");
   Spoil("UPDATE referral_counted SET day = '2020-01-01', department_id = REPEAT('d', 16) LIMIT 1");
   EXPECT_GT(Rebuild().referrals_mended, 0);
   ExpectAllEqual();

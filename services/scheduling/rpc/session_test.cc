@@ -1,9 +1,13 @@
 // Sessions, reserves and searches as callers meet them, on a real database.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/any.pb.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
@@ -97,6 +101,33 @@ TEST_F(Sessions, ReserveSeatsByDefault) {
   EXPECT_EQ(Events("SessionCreated"), "1");
   EXPECT_EQ(FreeFor("city"), 5);
   EXPECT_EQ(FreeFor("township"), 9);
+}
+
+TEST_F(Sessions, TheEventTellsThePoolOfEverySeat) {
+  v1::CreateSessionRequest offer = desk_->Offer(8);
+  Keep(offer, v1::POOL_KIND_CONSORTIUM, 3);
+  Keep(offer, v1::POOL_KIND_ORGANIZATION, 2, "village");
+  Keep(offer, v1::POOL_KIND_ORGANIZATION, 1, "township");
+  desk_->Create(offer);
+  google::protobuf::Any payload;
+  ASSERT_TRUE(payload.ParseFromString(
+      desk_->Read("SELECT payload FROM outbox WHERE type = 'SessionCreated'")));
+  v1::SessionCreated created;
+  ASSERT_TRUE(payload.UnpackTo(&created));
+  std::string pools;
+  for (const v1::SeatRange& range : created.pools()) {
+    for (int number = range.first_seat(); number <= range.last_seat(); ++number) {
+      EXPECT_EQ(desk_->Read(fmt::format("SELECT HEX(pool_organization_id) FROM seat WHERE "
+                                        "seat_number = {}",
+                                        number)),
+                range.organization_id().empty() ? std::string(32, '0')
+                                                : absl::AsciiStrToUpper(absl::StrReplaceAll(
+                                                      range.organization_id(), {{"-", ""}})));
+    }
+    pools += fmt::format("{}:{}-{} ", v1::PoolKind_Name(range.kind()).substr(10),
+                         range.first_seat(), range.last_seat());
+  }
+  EXPECT_EQ(pools, "ORGANIZATION:1-2 ORGANIZATION:3-3 CONSORTIUM:4-6 OPEN:7-8 ");
 }
 
 TEST_F(Sessions, EachCallerTakesWhatIsKeptForItAndTheOpenSeats) {

@@ -12,6 +12,25 @@ std::vector<base::Uuid> Audience(OrganizationId first, OrganizationId second) {
   return {first.uuid(), second.uuid()};
 }
 
+namespace {
+
+// Neighbours of one pool together.
+void SetPools(const std::vector<SeatPool>& pools, v1::SessionCreated& payload) {
+  for (size_t i = 0; i < pools.size(); ++i) {
+    if (i == 0 || pools[i] != pools[i - 1]) {
+      v1::SeatRange* range = payload.add_pools();
+      range->set_kind(static_cast<v1::PoolKind>(pools[i].kind));
+      if (!pools[i].organization.is_nil()) {
+        range->set_organization_id(pools[i].organization.ToString());
+      }
+      range->set_first_seat(static_cast<int32_t>(i + 1));
+    }
+    payload.mutable_pools(payload.pools_size() - 1)->set_last_seat(static_cast<int32_t>(i + 1));
+  }
+}
+
+}  // namespace
+
 outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
                                 const Encoding& encoding, absl::Time now) {
   v1::BookingChanged payload;
@@ -23,10 +42,12 @@ outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
   return event;
 }
 
-outbox::NewEvent SessionCreated(const SessionView& view, const Encoding& encoding, absl::Time now) {
+outbox::NewEvent SessionCreated(const SessionView& view, const std::vector<SeatPool>& pools,
+                                const Encoding& encoding, absl::Time now) {
   v1::SessionCreated payload;
   *payload.mutable_session() = encoding.session(view);
   payload.mutable_session()->set_free_seats(view.session.seats);
+  SetPools(pools, payload);
   return outbox::NewEvent::Of("session", view.session.id.uuid(), view.session.version, payload, now,
                               Audience(view.session.organization, view.session.site));
 }

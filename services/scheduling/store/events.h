@@ -28,7 +28,9 @@ std::vector<base::Uuid> Audience(OrganizationId first, OrganizationId second);
 outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
                                 const Encoding& encoding, absl::Time now);
 // For the organization that offers it and the one where it takes place.
-outbox::NewEvent SessionCreated(const SessionView& view, const Encoding& encoding, absl::Time now);
+// `pools`: of each seat, seat 1 first.
+outbox::NewEvent SessionCreated(const SessionView& view, const std::vector<SeatPool>& pools,
+                                const Encoding& encoding, absl::Time now);
 outbox::NewEvent SeatsReleased(const Session& session, const Release& release, int64_t seats,
                                absl::Time now);
 

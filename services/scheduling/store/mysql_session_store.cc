@@ -57,7 +57,7 @@ absl::StatusOr<v1::Session> MysqlSessionStore::Create(const unit::WriteContext& 
         ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql, session.id));
         ASSIGN_OR_RETURN(const Booker booker, LoadBooker(sql, booking_organization, false));
         const SessionView view = ViewFor(booker, *row, pools, scope.now());
-        scope.Append(events::SessionCreated(view, encoding_, scope.now()));
+        scope.Append(events::SessionCreated(view, planned.pools, encoding_, scope.now()));
         return encoding_.session(view);
       });
 }

@@ -135,7 +135,7 @@ absl::Status TemplateReplan::Make(const Occurrence& occurrence) {
   const BusySpan busy{planned.session.id, planned.session.time};
   expert_busy_.push_back(busy);
   resource_busy_.push_back(busy);
-  events_.push_back(events::SessionCreated(ViewOf(planned), parts_.encoding, now_));
+  events_.push_back(events::SessionCreated(ViewOf(planned), planned.pools, parts_.encoding, now_));
   return absl::OkStatus();
 }
 
