@@ -203,7 +203,8 @@ struct Referral {
   std::optional<Side> SideOf(OrganizationId organization) const;
   std::vector<Command> AvailableTo(const Actor& by) const;
   ClockKind clock() const;
-  // Who has to do what comes next; nil for a closed referral.
+  // Who has to do what comes next: of a rejected one the referrer; nil for a completed or cancelled
+  // one.
   OrganizationId owner() const;
   // Whether an acceptance books by itself: the green channel, but for an emergency, where the
   // patient just comes.
