@@ -131,6 +131,13 @@ Table DownReferral() {
   return table;
 }
 
+Table DownReferralInProgress() {
+  Table table = DownReferral();
+  table[State::kAccepted].erase(Command::kWithdraw);
+  table[State::kAccepted][Command::kRequestCancellation] = {"R", State::kAccepted};
+  return table;
+}
+
 Table RedirectedReferral() {
   Table table = UpReferral();
   table[State::kSubmitted][Command::kRedirect] = {"VP", State::kSubmitted};
@@ -221,6 +228,30 @@ TEST(CommandTable, Green) {
 }
 TEST(CommandTable, Down) {
   Walk(DownReferral(), [](State s) { return Plain(s, Direction::kDown, Channel::kStandard); });
+}
+Referral DownInProgress(State state) {
+  Referral referral = Plain(state, Direction::kDown, Channel::kStandard);
+  FollowUpTask done = referral.care_plan->tasks[0];
+  done.id = TaskId(base::Uuid::V7());
+  done.state = TaskState::kDone;
+  referral.care_plan->tasks.push_back(done);
+  return referral;
+}
+TEST(CommandTable, DownWithAFollowUpDone) { Walk(DownReferralInProgress(), DownInProgress); }
+TEST(CommandTable, DownWithAFollowUpDoneAskedForCancellation) {
+  Table table = AskedForCancellation();
+  const Table in_progress = DownReferralInProgress();
+  for (const State state : {State::kSubmitted, State::kAccepted, State::kNoShow}) {
+    table[state] = in_progress.at(state);
+  }
+  table[State::kAccepted].erase(Command::kRequestCancellation);
+  table[State::kAccepted][Command::kConfirmCancellation] = {"V", State::kCancelled};
+  table[State::kAccepted][Command::kRefuseCancellation] = {"V", State::kAccepted};
+  Walk(table, [](State s) {
+    Referral referral = DownInProgress(s);
+    referral.cancellation = CancellationRequest{.asked_at = kMonday};
+    return referral;
+  });
 }
 TEST(CommandTable, RedirectedAndNotAnswered) {
   Walk(RedirectedReferral(), [](State s) {

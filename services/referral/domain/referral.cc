@@ -93,12 +93,19 @@ std::optional<Side> Referral::SideOf(OrganizationId organization) const {
 
 namespace {
 
+bool WorkBegun(const Referral& referral) {
+  return referral.care_plan &&
+         std::any_of(referral.care_plan->tasks.begin(), referral.care_plan->tasks.end(),
+                     [](const FollowUpTask& task) { return task.state == TaskState::kDone; });
+}
+
 Circumstances CircumstancesOf(const Referral& referral) {
   return {.direction = referral.direction,
           .channel = referral.channel,
           .redirected = referral.redirected(),
           .booking_under_way = !referral.booking_saga.is_nil(),
-          .cancellation_asked = referral.cancellation.has_value()};
+          .cancellation_asked = referral.cancellation.has_value(),
+          .work_begun = WorkBegun(referral)};
 }
 
 }  // namespace

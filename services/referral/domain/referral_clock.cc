@@ -75,6 +75,8 @@ ClockKind Referral::clock() const {
     case State::kArrived:
     case State::kInCare:
       return cancellation ? ClockKind::kCancellationAnswer : ClockKind::kOutcomeLetter;
+    case State::kAccepted:
+      return cancellation ? ClockKind::kCancellationAnswer : ClockKind::kNone;
     default:
       return ClockKind::kNone;
   }
