@@ -322,6 +322,11 @@ absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organi
   if (organization == next.responsible_organization) next.responsible_department = department;
   if (state == State::kAccepted) {
     next.booking_saga = base::Uuid();
+    // The time to rebook after a no-show was the referrer's.
+    if (no_show_at) {
+      change.StopClock();
+      next.no_show_at.reset();
+    }
     change.ResumeClock(at);
     if (!next.due_at) {
       change.StartClock(at, deadlines.FirstResponse(direction, channel, urgency, at));

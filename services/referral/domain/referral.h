@@ -172,7 +172,9 @@ struct Referral {
   bool completed_in_time = false;              // the letter went out before its clock ran out
   std::optional<absl::Time> clock_started_at;  // of the clock that runs now
   std::optional<absl::Time> due_at;
-  std::optional<PausedClock> paused_clock;  // goes on after a redirect, or a refused cancellation
+  // Goes on after a redirect, a refused cancellation, or when no seat was found after a no-show.
+  std::optional<PausedClock> paused_clock;
+  std::optional<absl::Time> no_show_at;  // until another seat is booked
   int escalation_tier = 0;
   OrganizationId region;  // the health authority that tier 3 was addressed to
   std::optional<int> referrer_score;

@@ -10,9 +10,9 @@ namespace yilian::referral {
 absl::StatusOr<Change> Referral::Schedule(const Actor& by, const SeatWish& wish,
                                           absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kSchedule, by, "ReferralBookingAsked", at));
-  // From NO_SHOW the clock to rebook ends; after an acceptance what is left of the first one waits
-  // for a redirect.
-  if (due_at) change.StopClock();
+  // From NO_SHOW the clock to rebook goes on where no seat is found; after an acceptance what is
+  // left of the first one waits for a redirect.
+  if (due_at) change.PauseClock(at);
   change.after.booking.reset();
   change.start_booking = wish;
   change.BeginBooking();
@@ -43,6 +43,7 @@ absl::StatusOr<Change> Referral::MarkNoShow(const Actor& by, const Deadlines& de
   ASSIGN_OR_RETURN(Change change, Apply(Command::kMarkNoShow, by, "ReferralNoShow", at));
   if (booking && at < booking->starts_at) return errors::TooEarly(booking->starts_at);
   if (booking) change.visit = VisitState::kNoShow;
+  change.after.no_show_at = at;
   change.StartClock(at, deadlines.AnswerToReturn(at));
   return change;
 }
@@ -180,6 +181,7 @@ std::optional<Change> Referral::ConfirmBooking(const base::Uuid& saga, absl::Tim
   if (!HeldBy(saga)) return std::nullopt;
   Change change = Next("ReferralScheduled", at);
   change.after.state = State::kScheduled;
+  change.after.no_show_at.reset();
   change.after.booking_saga = base::Uuid();
   change.StopClock();
   return change;
@@ -198,6 +200,11 @@ std::optional<Change> Referral::FailBooking(const base::Uuid& saga, absl::Time a
   Change change = Next("ReferralBookingFailed", at);
   change.after.booking.reset();
   change.after.booking_saga = base::Uuid();
+  if (no_show_at) {
+    // It is the referrer's again, with what was left to them.
+    change.after.state = State::kNoShow;
+    change.ResumeClock(at);
+  }
   return change;
 }
 

@@ -21,7 +21,7 @@ using mysql::Query;
   "urgency_reason, cancellation_reason, cancellation_comment, cancellation_asked_at, "             \
   "readmission, "                                                                                  \
   "replaces_referral_id, source_kind, source_id, clock_ran, clock_left, region_organization_id, "  \
-  "redirect_count, consent_withdrawn"
+  "redirect_count, consent_withdrawn, no_show_at"
 
 // Index: primary key.
 inline constexpr Query kGet{
@@ -36,7 +36,7 @@ inline constexpr Query kInsert{
     "INSERT INTO referral (" YILIAN_REFERRAL_COLUMNS
     ", is_open, worklist_at, open_key, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 // What a command may change. Index: primary key; no row: somebody was faster.
 inline constexpr Query kUpdate{
@@ -54,6 +54,7 @@ inline constexpr Query kUpdate{
     "urgency_reason = ?, cancellation_reason = ?, cancellation_comment = ?, cancellation_asked_at "
     "= ?, readmission = ?, replaces_referral_id = ?, source_kind = ?, source_id = ?, clock_ran = "
     "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, consent_withdrawn = ?, "
+    "no_show_at = ?, "
     "is_open = ?, worklist_at = ?, open_key = ?, source_key = ? WHERE referral_id = ? AND version "
     "= ?"};
 

@@ -103,6 +103,7 @@ void AppendRest(const Referral& r, mysql::Values& values) {
   values.push_back(OrNull(r.region));
   values.emplace_back(r.redirect_count);
   values.emplace_back(r.consent_withdrawn);
+  values.emplace_back(r.no_show_at);
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
   values.push_back(OrNull(r.open_key()));
@@ -135,7 +136,8 @@ void ReadRest(const mysql::Row& row, int at, Referral& r) {
   at += 2;
   r.region = row.Id<OrganizationId>(at++);
   r.redirect_count = static_cast<int>(row.Int(at++));
-  r.consent_withdrawn = row.Bool(at);
+  r.consent_withdrawn = row.Bool(at++);
+  r.no_show_at = row.OptionalTime(at);
 }
 
 }  // namespace
