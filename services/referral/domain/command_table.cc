@@ -60,6 +60,8 @@ constexpr auto kTable = std::to_array<CommandRule>({
      Rule::kAsked},
     {State::kArrived, Command::kRefuseCancellation, Side::kReceiving, State::kArrived,
      Rule::kAsked},
+    {State::kArrived, Command::kEndStay, Side::kReceiving, State::kArrived, Rule::kStays},
+    {State::kArrived, Command::kContinueStay, Side::kReceiving, State::kArrived, Rule::kLetterOwed},
 
     {State::kInCare, Command::kComplete, Side::kReceiving, State::kCompleted},
     {State::kInCare, Command::kRequestCancellation, Side::kReferring, State::kInCare,
@@ -67,6 +69,8 @@ constexpr auto kTable = std::to_array<CommandRule>({
     {State::kInCare, Command::kConfirmCancellation, Side::kReceiving, State::kCancelled,
      Rule::kAsked},
     {State::kInCare, Command::kRefuseCancellation, Side::kReceiving, State::kInCare, Rule::kAsked},
+    {State::kInCare, Command::kEndStay, Side::kReceiving, State::kInCare, Rule::kStays},
+    {State::kInCare, Command::kContinueStay, Side::kReceiving, State::kInCare, Rule::kLetterOwed},
 
     {State::kCompleted, Command::kRate, kEither, State::kCompleted},
 });
@@ -79,6 +83,7 @@ unsigned Unmet(const Circumstances& now) {
          either(now.redirected, Rule::kRedirected, Rule::kNotRedirected) |
          either(!now.booking_under_way, Rule::kIdle, 0) |
          either(now.cancellation_asked, Rule::kAsked, Rule::kNotAsked) |
+         either(now.letter_owed, Rule::kLetterOwed, Rule::kStays) |
          either(now.work_begun, Rule::kBegun, Rule::kNotBegun);
 }
 

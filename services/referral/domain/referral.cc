@@ -77,16 +77,19 @@ base::Uuid Referral::open_key() const {
 
 base::Uuid Referral::source_key() const {
   if (!source || source->kind != SourceKind::kEpisode) return base::Uuid();
+  // The next discharge of the episode is drafted anew.
+  if (state == State::kCancelled && reason == ReasonCode::kDischargeCancelled) return base::Uuid();
   return base::Uuid::V5(referring_organization.uuid(), "episode " + source->id);
 }
 
 std::optional<Side> Referral::SideOf(OrganizationId organization) const {
   if (organization.is_nil()) return std::nullopt;
   if (organization == referring_organization) return Side::kReferring;
-  // A draft is the referrer's own business.
-  if (state == State::kDraft || !submitted_at) return std::nullopt;
-  if (organization == receiving_organization) return Side::kReceiving;
-  if (redirected() && organization == responsible_organization) return Side::kPrevious;
+  // A draft is the referrer's own business, and the region's once its clock ran out that far.
+  if (state != State::kDraft && submitted_at) {
+    if (organization == receiving_organization) return Side::kReceiving;
+    if (redirected() && organization == responsible_organization) return Side::kPrevious;
+  }
   if (organization == region) return Side::kRegion;
   return std::nullopt;
 }
@@ -105,6 +108,7 @@ Circumstances CircumstancesOf(const Referral& referral) {
           .redirected = referral.redirected(),
           .booking_under_way = !referral.booking_saga.is_nil(),
           .cancellation_asked = referral.cancellation.has_value(),
+          .letter_owed = referral.letter_owed(),
           .work_begun = WorkBegun(referral)};
 }
 

@@ -205,6 +205,11 @@ struct Referral {
   std::optional<Side> SideOf(OrganizationId organization) const;
   std::vector<Command> AvailableTo(const Actor& by) const;
   ClockKind clock() const;
+  // The patient was there and the visit is over: the outcome letter's clock runs, if behind that of
+  // a cancellation.
+  bool letter_owed() const;
+  // The patient is there and nobody has said that the visit is over.
+  bool stays() const;
   // Who has to do what comes next: of a rejected one the referrer; nil for a completed or cancelled
   // one.
   OrganizationId owner() const;
@@ -236,6 +241,10 @@ struct Referral {
   absl::StatusOr<Change> MarkNoShow(const Actor& by, const Deadlines& deadlines,
                                     absl::Time at) const;
   absl::StatusOr<Change> BeginCare(const Actor& by, absl::Time at) const;
+  // The patient was discharged: the letter is owed from now on.
+  absl::StatusOr<Change> EndStay(const Actor& by, const Deadlines& deadlines, absl::Time at) const;
+  // The patient is still there: the letter is owed when the stay ends.
+  absl::StatusOr<Change> ContinueStay(const Actor& by, absl::Time at) const;
   absl::StatusOr<Change> Complete(const Actor& by, std::string outcome_letter, absl::Time at) const;
   absl::StatusOr<Change> Withdraw(const Actor& by, ReasonCode reason, std::string comment,
                                   absl::Time at) const;
@@ -257,7 +266,8 @@ struct Referral {
   absl::StatusOr<Change> OpenDownReferral(NewReferral down, const Actor& by,
                                           const Deadlines& deadlines, absl::Time at) const;
   // The draft that the hospital's discharge event makes: back to who referred the patient, with one
-  // follow-up to begin with; the doctor fills in the summary and submits it.
+  // follow-up to begin with; the doctor fills in the summary and submits it before its clock, as
+  // long as the letter's, runs out.
   absl::StatusOr<Change> DraftDischarge(ReferralId draft, TaskId first_task, std::string episode,
                                         const Deadlines& deadlines, absl::Time at) const;
 
@@ -274,8 +284,19 @@ struct Referral {
                                     absl::Time at) const;
   // There is no other seat: what was booked stays booked.
   std::optional<Change> FailMove(const base::Uuid& saga, absl::Time at) const;
-  // The admission has ended: the letter is owed from now on.
+  // The hospital's system says that the stay has ended: the letter is owed from now on.
   std::optional<Change> NoteDischarge(const Deadlines& deadlines, absl::Time at) const;
+  // It takes that back.
+  std::optional<Change> NoteStay(absl::Time at) const;
+  // Nobody has said for too long that the patient is there: the letter is owed as if they had left.
+  std::optional<Change> OweLetter(const Deadlines& deadlines, absl::Time at) const;
+  // Of a draft that a discharge made, when the hospital takes the discharge back: withdrawn; where
+  // somebody has `worked_on` it, it stays without a clock and its reason says why.
+  std::optional<Change> NoteDischargeCancelled(bool worked_on, absl::Time at) const;
+  // Of one that stayed so, when the patient is discharged after all.
+  std::optional<Change> NoteDischargedAgain(const Deadlines& deadlines, absl::Time at) const;
+  // Of a draft that a discharge made: sent as the down-referral that a completion opened.
+  Change SentAs(Change opened) const;
   // The patient took their consent back, or gave it anew.
   std::optional<Change> NoteConsent(bool withdrawn, absl::Time at) const;
   // Whether what is added now goes to somebody who may have it by the patient's consent alone: not
@@ -292,6 +313,8 @@ struct Referral {
   absl::StatusOr<Change> Apply(Command command, const Actor& by, std::string_view event,
                                absl::Time at) const;
   Change Next(std::string_view event, absl::Time at) const;
+  // Nobody has said yet how long the patient stays.
+  bool LetterRunsFromArrival() const;
 };
 
 // Which seat is wanted; nil fields: any.
@@ -318,6 +341,9 @@ struct Change {
   // Stops it and remembers how far it had run.
   void PauseClock(absl::Time at);
   void ResumeClock(absl::Time at);
+  // The outcome letter's, which runs on unseen behind a cancellation that was asked for.
+  void StartLetter(absl::Time from, absl::Time due);
+  void StopLetter();
   // The saga that is to work for this version of the referral.
   void BeginBooking();
 };

@@ -50,14 +50,9 @@ absl::StatusOr<Change> Referral::MarkNoShow(const Actor& by, const Deadlines& de
 
 absl::StatusOr<Change> Referral::BeginCare(const Actor& by, absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kBeginCare, by, "ReferralCareBegun", at));
-  // An admission lasts as long as it must; its letter is owed when it ends.
-  if (setting == Setting::kInpatient) {
-    if (cancellation) {
-      change.after.paused_clock.reset();
-    } else {
-      change.StopClock();
-    }
-  }
+  // An admission lasts as long as it must; its letter is owed when it ends, which may have been
+  // told already.
+  if (setting == Setting::kInpatient && LetterRunsFromArrival()) change.StopLetter();
   return change;
 }
 

@@ -39,6 +39,8 @@ constexpr auto kCommands = base::Names<Command>({
     {Command::kConfirmCancellation, "CONFIRM_CANCELLATION"},
     {Command::kRefuseCancellation, "REFUSE_CANCELLATION"},
     {Command::kRescheduleFollowUp, "RESCHEDULE_FOLLOW_UP"},
+    {Command::kEndStay, "END_STAY"},
+    {Command::kContinueStay, "CONTINUE_STAY"},
 });
 
 constexpr auto kSides = base::Names<Side>({

@@ -55,8 +55,10 @@ enum class Command {
   kConfirmCancellation,
   kRefuseCancellation,
   kRescheduleFollowUp,
+  kEndStay = 21,
+  kContinueStay,
 };
-inline constexpr int kLastCommand = static_cast<int>(Command::kRescheduleFollowUp);
+inline constexpr int kLastCommand = static_cast<int>(Command::kContinueStay);
 // kPrevious: the first receiver, who stays responsible while a redirect waits for its answer
 // (首接首办). kRegion: the health authority that an escalation was addressed to.
 enum class Side { kReferring = 1, kReceiving, kPrevious, kRegion };
@@ -72,6 +74,7 @@ enum class ReasonCode {
   kSentByMistake,
   kOther,
   kReplaced,
+  kDischargeCancelled,
 };
 enum class CitationKind { kLabReport = 1, kImagingStudy, kOpinion };
 // What became of a visit, as `scheduling` is told; numbers are those of its BookingState.
@@ -86,6 +89,7 @@ enum class ClockKind {
   kRebooking,
   kOutcomeLetter,
   kCancellationAnswer,
+  kDischargeSummary = 8,  // 7 is a follow-up's, which has no clock of the referral
 };
 // What a referral was made from.
 enum class SourceKind { kOpinion = 1, kEpisode, kAdvice };

@@ -77,11 +77,27 @@ inline constexpr Query kFindAdmission{
     "SELECT referral_id FROM referral WHERE patient_id = ? AND submitted_at > ? AND "
     "receiving_organization_id = ? AND direction <> 2 AND state IN ('ARRIVED', 'IN_CARE', "
     "'COMPLETED') ORDER BY submitted_at DESC LIMIT 1"};
-// Index: ix_referral__patient.
+// But one that went with a discharge that was taken back (reason 11). Index: ix_referral__patient.
 inline constexpr Query kFindDownReferralOf{
     "referral.FindDownReferralOf",
     "SELECT referral_id FROM referral WHERE patient_id = ? AND follows_referral_id = ? AND "
-    "direction = 2 LIMIT 1"};
+    "direction = 2 AND NOT (state = 'CANCELLED' AND reason = 11) LIMIT 1"};
+// What a discharge drafted and nobody has sent. Index: ix_referral__patient.
+inline constexpr Query kFindDischargeDraft{
+    "referral.FindDischargeDraft",
+    "SELECT referral_id FROM referral WHERE patient_id = ? AND follows_referral_id = ? AND state = "
+    "'DRAFT' AND source_key IS NOT NULL ORDER BY updated_at DESC LIMIT 1"};
+
+// What the hospital said last of an episode's end. Index: primary key.
+inline constexpr Query kFindDischarge{
+    "referral.FindDischarge", "SELECT recorded_at, cancelled FROM discharge WHERE source_key = ?"};
+inline constexpr Query kSaveDischarge{
+    "referral.SaveDischarge",
+    "INSERT INTO discharge (source_key, recorded_at, cancelled) VALUES (?, ?, ?) ON DUPLICATE KEY "
+    "UPDATE recorded_at = ?, cancelled = ?"};
+// Index: ix_attachment__referral.
+inline constexpr Query kHasAttachment{"referral.HasAttachment",
+                                      "SELECT 1 FROM attachment WHERE referral_id = ? LIMIT 1"};
 
 inline constexpr Query kInsertRedirection{
     "referral.InsertRedirection",
