@@ -1,9 +1,16 @@
 // Discharges and their cancelling as a hospital's system tells them, what they draft, and the
 // clocks that hang on them, on a real database.
+#include <gmock/gmock.h>
+
+#include "services/referral/store/queries.h"
 #include "services/referral/store/referral_store_fixture.h"
 
 namespace yilian::referral {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class DischargeTest : public ReferralStoreTest {
  protected:
@@ -70,6 +77,12 @@ class DischargeTest : public ReferralStoreTest {
     return Move(read, kHospital, [](const Referral& now, absl::Time at) {
       return now.Complete(kHospital, "好转", at);
     });
+  }
+  // Back on the green channel.
+  Referral ComesBack(const Referral& admission) {
+    NewReferral back = Input();
+    back.patient = admission.patient;
+    return Submit(back);
   }
   static constexpr absl::Duration kDay = absl::Hours(24);
 };
@@ -206,6 +219,54 @@ TEST_F(DischargeTest, NobodyHavingSaidForThirtyDaysThatThePatientIsThereTheLette
   clock_.Advance(Deadlines::kLongestStay);
   EXPECT_EQ(*timers_->RunDue(), 1) << "and is asked again";
   EXPECT_TRUE(Read(admission.id).letter_owed());
+}
+
+TEST_F(DischargeTest, APatientWhoComesBackAfterALongStayIsLinkedToIt) {
+  const Referral admission = InBed();
+  clock_.Advance(60 * kDay);
+  Complete(Read(admission.id));
+  clock_.Advance(30 * kDay);
+  const Referral back = ComesBack(admission);
+  EXPECT_TRUE(back.readmission);
+  EXPECT_EQ(back.follows, admission.id);
+}
+
+TEST_F(DischargeTest, APatientWhoComesBackBeforeTheLetterIsWrittenIsLinkedToTheStay) {
+  const Referral admission = InBed();
+  Discharged(admission, clock_.Now());
+  clock_.Advance(absl::Hours(6));
+  EXPECT_EQ(ComesBack(admission).follows, admission.id);
+}
+
+TEST_F(DischargeTest, APatientWhoComesBackLaterOrHasNotLeftIsNotLinked) {
+  const Referral admission = InBed();
+  EXPECT_FALSE(ComesBack(admission).readmission);
+  Complete(Read(admission.id));
+  clock_.Advance(31 * kDay + absl::Seconds(1));
+  NewReferral late = Input();
+  late.patient = admission.patient;
+  EXPECT_FALSE(Submit(late).readmission);
+}
+
+TEST_F(DischargeTest, TheEarlierEpisodeIsFoundByThePatient) {
+  for (int i = 0; i < 40; ++i) Submit(Input(Channel::kStandard));
+  const Referral one = Submit(Input(Channel::kStandard));
+  const OrganizationId o = kTownship.organization;
+  const absl::Time since = clock_.Now() - 31 * kDay;
+  std::string plan;
+  const mysql::Query explain{
+      "test.Explain", std::string("EXPLAIN FORMAT=JSON ") + std::string(queries::kFindEpisode.sql)};
+  ASSERT_THAT(mysql::RunRead(*pool_, Deadline(),
+                             [&](mysql::Session& session) {
+                               return session.SelectValues(explain,
+                                                           {one.patient, o, since, o, since, since},
+                                                           [&](const mysql::Row& row) {
+                                                             plan = row.Text(0);
+                                                             return absl::OkStatus();
+                                                           });
+                             }),
+              IsOk());
+  EXPECT_THAT(plan, AllOf(HasSubstr("ix_referral__patient"), Not(HasSubstr("\"ALL\""))));
 }
 
 TEST_F(DischargeTest, WithoutASeatAfterANoShowTheReferrersClockGoesOn) {

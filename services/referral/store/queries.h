@@ -64,13 +64,16 @@ inline constexpr Query kFindOpen{"referral.FindOpen",
 inline constexpr Query kFindSource{"referral.FindSource",
                                    "SELECT referral_id FROM referral WHERE source_key = ?"};
 
-// The episode that a patient comes back from: a completed referral of this referrer, or a
-// down-referral to it. Index: ix_referral__patient.
+// The episode that a patient comes back from: a referral of this referrer that was completed, or
+// whose stay (setting 2: a bed) has ended and whose letter is still owed; or a down-referral to it,
+// which is submitted when the patient leaves. Index: ix_referral__patient, for all of a patient.
 inline constexpr Query kFindEpisode{
     "referral.FindEpisode",
-    "SELECT referral_id FROM referral WHERE patient_id = ? AND submitted_at > ? AND ((direction = "
-    "2 AND receiving_organization_id = ?) OR (state = 'COMPLETED' AND referring_organization_id = "
-    "?)) ORDER BY submitted_at DESC LIMIT 1"};
+    "SELECT referral_id FROM referral WHERE patient_id = ? AND ((direction = 2 AND "
+    "receiving_organization_id = ? AND submitted_at > ?) OR (referring_organization_id = ? AND "
+    "((state = 'COMPLETED' AND completed_at > ?) OR (state = 'IN_CARE' AND setting = 2 AND due_at "
+    "IS NOT NULL AND clock_started_at > ?)))) ORDER BY COALESCE(completed_at, submitted_at) DESC, "
+    "submitted_at DESC LIMIT 1"};
 // The referral by which a patient came to a hospital. Index: ix_referral__patient.
 inline constexpr Query kFindAdmission{
     "referral.FindAdmission",
