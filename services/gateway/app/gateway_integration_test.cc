@@ -222,8 +222,9 @@ TEST_F(GatewayIntegrationTest, StaysReachTheDirectoryWithWhatTheirOrderNeeds) {
     EXPECT_THAT(his.Ask(AboutStay(event, event, ++second)), HasSubstr("MSA|AA|"));
     EXPECT_THAT(his.Ask(AboutStay(event, event, second)), HasSubstr("MSA|AA|"));
   }
-  EXPECT_THAT(owners_.stays, testing::ElementsAre("admitted", "discharged", "drafted",
-                                                  "discharge cancelled", "admission cancelled"));
+  EXPECT_THAT(owners_.stays,
+              testing::ElementsAre("admitted", "discharged", "drafted", "discharge cancelled",
+                                   "withdrawn", "admission cancelled"));
   EXPECT_THAT(owners_.last_stay,
               AllOf(HasSubstr("visit_number: \"ZY-1\""),
                     HasSubstr("patient_id: \"" + owners_.patients["TX-1"] + "\""),

@@ -82,6 +82,11 @@ class Owners : public directory::v1::DirectoryService::Service,
     }
     return Hear("drafted", *request);
   }
+  grpc::Status WithdrawDischarge(grpc::ServerContext*,
+                                 const referral::v1::WithdrawDischargeRequest* request,
+                                 referral::v1::WithdrawDischargeResponse*) override {
+    return Hear("withdrawn", *request);
+  }
   template <typename Request>
   grpc::Status Hear(const std::string& what, const Request& request) {
     std::lock_guard<std::mutex> lock(mutex);

@@ -29,6 +29,7 @@ inbound::DeliveryFailure FailureOf(const absl::Status& status, const LocateField
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:
     case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kUnimplemented:  // the owner is still of an earlier release
       failure.kind = DeliveryFailure::Kind::kRetry;
       return failure;
     case absl::StatusCode::kInvalidArgument:

@@ -1,6 +1,7 @@
 #include "services/gateway/clients/referral_client.h"
 
 #include "common/rpc/client_call.h"
+#include "common/wire/timestamp.h"
 #include "services/gateway/clients/failure.h"
 
 namespace yilian::gateway {
@@ -8,7 +9,23 @@ namespace {
 
 using Referrals = referral::v1::ReferralService;
 
-hl7::Location LocateInVisit(std::string_view) { return {"PV1", 1, 19}; }
+hl7::Location LocateInVisit(std::string_view path) {
+  if (path == "recorded_at") return {"EVN", 1, 2};
+  return {"PV1", 1, 19};
+}
+
+// What both requests say.
+template <typename Out>
+Out About(const inbound::Request& request, const base::Uuid& patient,
+          const inbound::DischargeNews& news) {
+  Out out;
+  out.set_request_id(request.request_id.ToString());
+  out.set_organization_id(request.organization_id.ToString());
+  out.set_patient_id(patient.ToString());
+  out.set_episode(news.episode);
+  wire::SetTime(out.mutable_recorded_at(), news.recorded_at);
+  return out;
+}
 
 }  // namespace
 
@@ -17,14 +34,22 @@ ReferralClient::ReferralClient(std::shared_ptr<grpc::Channel> channel)
 
 std::optional<inbound::DeliveryFailure> ReferralClient::Draft(const inbound::Request& request,
                                                               const base::Uuid& patient,
-                                                              const std::string& episode) {
-  referral::v1::DraftDischargeRequest out;
-  out.set_request_id(request.request_id.ToString());
-  out.set_organization_id(request.organization_id.ToString());
-  out.set_patient_id(patient.ToString());
-  out.set_episode(episode);
-  const auto answer = rpc::ClientCall::Until(request.deadline)
-                          .Invoke(*stub_, &Referrals::Stub::DraftDischarge, out);
+                                                              const inbound::DischargeNews& news) {
+  const auto answer =
+      rpc::ClientCall::Until(request.deadline)
+          .Invoke(*stub_, &Referrals::Stub::DraftDischarge,
+                  About<referral::v1::DraftDischargeRequest>(request, patient, news));
+  if (answer.ok()) return std::nullopt;
+  return FailureOf(answer.status(), LocateInVisit);
+}
+
+std::optional<inbound::DeliveryFailure> ReferralClient::Withdraw(
+    const inbound::Request& request, const base::Uuid& patient,
+    const inbound::DischargeNews& news) {
+  const auto answer =
+      rpc::ClientCall::Until(request.deadline)
+          .Invoke(*stub_, &Referrals::Stub::WithdrawDischarge,
+                  About<referral::v1::WithdrawDischargeRequest>(request, patient, news));
   if (answer.ok()) return std::nullopt;
   return FailureOf(answer.status(), LocateInVisit);
 }

@@ -4,7 +4,6 @@
 #include <grpcpp/channel.h>
 
 #include <memory>
-#include <string>
 
 #include "services/gateway/domain/inbound/delivery.h"
 #include "yilian/referral/v1/referral.grpc.pb.h"
@@ -17,7 +16,10 @@ class ReferralClient : public inbound::DischargeDesk {
   explicit ReferralClient(std::shared_ptr<grpc::Channel> channel);
   std::optional<inbound::DeliveryFailure> Draft(const inbound::Request& request,
                                                 const base::Uuid& patient,
-                                                const std::string& episode) override;
+                                                const inbound::DischargeNews& news) override;
+  std::optional<inbound::DeliveryFailure> Withdraw(const inbound::Request& request,
+                                                   const base::Uuid& patient,
+                                                   const inbound::DischargeNews& news) override;
 
  private:
   const std::unique_ptr<referral::v1::ReferralService::Stub> stub_;

@@ -139,7 +139,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* saga = context.Own(std::make_unique<BookingSaga>(BookingSaga::Deps{
       .pool = context.pool(), .store = *store, .seats = *seats, .clock = context.clock()}));
   saga->Define(context.sagas());
-  DefineTimers(context.timers(), *store, context.clock());
+  DefineTimers(context.timers(), *store, *deadlines, context.clock());
   context.Consume(
       {.name = "referral.merges", .source = "directory", .types = relationship::MergeEventTypes()},
       [store](mysql::Session& session, const event::v1::Event& event) {

@@ -9,8 +9,8 @@ using Rule = CommandRule;
 constexpr std::optional<Side> kEither = std::nullopt;
 
 // A down-referral has no booking: the community centre acknowledges it (ACCEPTED), works through
-// the tasks and completes. A receiver to whom a referral was redirected and who refuses gives it
-// back to the first one.
+// the tasks and completes; once one is done its sender may only ask to cancel it. A receiver to
+// whom a referral was redirected and who refuses gives it back to the first one.
 constexpr auto kTable = std::to_array<CommandRule>({
     {State::kDraft, Command::kSubmit, Side::kReferring, State::kSubmitted},
     {State::kDraft, Command::kWithdraw, Side::kReferring, State::kCancelled},
@@ -34,7 +34,13 @@ constexpr auto kTable = std::to_array<CommandRule>({
     {State::kAccepted, Command::kRescheduleFollowUp, Side::kReceiving, State::kAccepted,
      Rule::kDown},
     {State::kAccepted, Command::kComplete, Side::kReceiving, State::kCompleted, Rule::kDown},
-    {State::kAccepted, Command::kWithdraw, Side::kReferring, State::kCancelled},
+    {State::kAccepted, Command::kWithdraw, Side::kReferring, State::kCancelled, Rule::kNotBegun},
+    {State::kAccepted, Command::kRequestCancellation, Side::kReferring, State::kAccepted,
+     Rule::kDown | Rule::kBegun | Rule::kNotAsked},
+    {State::kAccepted, Command::kConfirmCancellation, Side::kReceiving, State::kCancelled,
+     Rule::kDown | Rule::kAsked},
+    {State::kAccepted, Command::kRefuseCancellation, Side::kReceiving, State::kAccepted,
+     Rule::kDown | Rule::kAsked},
 
     {State::kSlotHeld, Command::kWithdraw, Side::kReferring, State::kCancelled},
 
@@ -54,6 +60,8 @@ constexpr auto kTable = std::to_array<CommandRule>({
      Rule::kAsked},
     {State::kArrived, Command::kRefuseCancellation, Side::kReceiving, State::kArrived,
      Rule::kAsked},
+    {State::kArrived, Command::kEndStay, Side::kReceiving, State::kArrived, Rule::kStays},
+    {State::kArrived, Command::kContinueStay, Side::kReceiving, State::kArrived, Rule::kLetterOwed},
 
     {State::kInCare, Command::kComplete, Side::kReceiving, State::kCompleted},
     {State::kInCare, Command::kRequestCancellation, Side::kReferring, State::kInCare,
@@ -61,6 +69,8 @@ constexpr auto kTable = std::to_array<CommandRule>({
     {State::kInCare, Command::kConfirmCancellation, Side::kReceiving, State::kCancelled,
      Rule::kAsked},
     {State::kInCare, Command::kRefuseCancellation, Side::kReceiving, State::kInCare, Rule::kAsked},
+    {State::kInCare, Command::kEndStay, Side::kReceiving, State::kInCare, Rule::kStays},
+    {State::kInCare, Command::kContinueStay, Side::kReceiving, State::kInCare, Rule::kLetterOwed},
 
     {State::kCompleted, Command::kRate, kEither, State::kCompleted},
     {State::kCompleted, Command::kRecordPatientRating, kEither, State::kCompleted},
@@ -74,7 +84,9 @@ unsigned Unmet(const Circumstances& now) {
          either(now.channel == Channel::kGreen, Rule::kGreen, 0) |
          either(now.redirected, Rule::kRedirected, Rule::kNotRedirected) |
          either(!now.booking_under_way, Rule::kIdle, 0) |
-         either(now.cancellation_asked, Rule::kAsked, Rule::kNotAsked);
+         either(now.cancellation_asked, Rule::kAsked, Rule::kNotAsked) |
+         either(now.letter_owed, Rule::kLetterOwed, Rule::kStays) |
+         either(now.work_begun, Rule::kBegun, Rule::kNotBegun);
 }
 
 }  // namespace

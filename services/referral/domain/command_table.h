@@ -17,6 +17,8 @@ struct Circumstances {
   bool redirected = false;          // to a receiver who has not answered yet
   bool booking_under_way = false;   // a saga holds, books or moves a seat
   bool cancellation_asked = false;  // and neither confirmed nor refused
+  bool letter_owed = false;         // of a patient who was there: the visit is over
+  bool work_begun = false;          // a follow-up was done
 };
 
 struct CommandRule {
@@ -31,6 +33,10 @@ struct CommandRule {
     kIdle = 32,  // no booking under way
     kAsked = 64,
     kNotAsked = 128,
+    kLetterOwed = 256,
+    kStays = 512,  // the visit is not over
+    kBegun = 1024,
+    kNotBegun = 2048,
   };
 
   State from;

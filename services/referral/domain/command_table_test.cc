@@ -47,6 +47,10 @@ absl::StatusOr<Change> Do(Command command, const Referral& referral, const Actor
       if (finished.care_plan) finished.care_plan->tasks[0].state = TaskState::kDone;
       return finished.Complete(by, "已出院", at);
     }
+    case Command::kEndStay:
+      return referral.EndStay(by, deadlines, at);
+    case Command::kContinueStay:
+      return referral.ContinueStay(by, at);
     case Command::kWithdraw:
       return referral.Withdraw(by, ReasonCode::kSentByMistake, "", at);
     case Command::kMarkNoShow:
@@ -107,9 +111,11 @@ Table UpReferral() {
       {State::kArrived,
        {{Command::kBeginCare, {"V", State::kInCare}},
         {Command::kComplete, {"V", State::kCompleted}},
+        {Command::kEndStay, {"V", State::kArrived}},
         {Command::kRequestCancellation, {"R", State::kArrived}}}},
       {State::kInCare,
        {{Command::kComplete, {"V", State::kCompleted}},
+        {Command::kEndStay, {"V", State::kInCare}},
         {Command::kRequestCancellation, {"R", State::kInCare}}}},
       {State::kNoShow,
        {{Command::kSchedule, {"RV", State::kAccepted}},
@@ -135,6 +141,22 @@ Table DownReferral() {
                              {Command::kComplete, {"V", State::kCompleted}},
                              {Command::kWithdraw, {"R", State::kCancelled}}};
   table[State::kNoShow].erase(Command::kSchedule);
+  return table;
+}
+
+Table DownReferralInProgress() {
+  Table table = DownReferral();
+  table[State::kAccepted].erase(Command::kWithdraw);
+  table[State::kAccepted][Command::kRequestCancellation] = {"R", State::kAccepted};
+  return table;
+}
+
+Table LetterOwed() {
+  Table table = UpReferral();
+  for (const State state : {State::kArrived, State::kInCare}) {
+    table[state].erase(Command::kEndStay);
+    table[state][Command::kContinueStay] = {"V", state};
+  }
   return table;
 }
 
@@ -198,6 +220,7 @@ void Walk(const Table& table, const std::function<Referral(State)>& make) {
     for (int c = 1; c <= kLastCommand; ++c) {
       const Referral referral = make(static_cast<State>(s));
       const auto command = static_cast<Command>(c);
+      if (Name(command).empty()) continue;  // a number that no command has
       for (const auto& [letter, actor] : Callers()) {
         SCOPED_TRACE(std::string(Name(referral.state)) + " " + std::string(Name(command)) + " " +
                      letter);
@@ -228,6 +251,39 @@ TEST(CommandTable, Green) {
 }
 TEST(CommandTable, Down) {
   Walk(DownReferral(), [](State s) { return Plain(s, Direction::kDown, Channel::kStandard); });
+}
+Referral DownInProgress(State state) {
+  Referral referral = Plain(state, Direction::kDown, Channel::kStandard);
+  FollowUpTask done = referral.care_plan->tasks[0];
+  done.id = TaskId(base::Uuid::V7());
+  done.state = TaskState::kDone;
+  referral.care_plan->tasks.push_back(done);
+  return referral;
+}
+TEST(CommandTable, DownWithAFollowUpDone) { Walk(DownReferralInProgress(), DownInProgress); }
+TEST(CommandTable, DownWithAFollowUpDoneAskedForCancellation) {
+  Table table = AskedForCancellation();
+  const Table in_progress = DownReferralInProgress();
+  for (const State state : {State::kSubmitted, State::kAccepted, State::kNoShow}) {
+    table[state] = in_progress.at(state);
+  }
+  table[State::kAccepted].erase(Command::kRequestCancellation);
+  table[State::kAccepted][Command::kConfirmCancellation] = {"V", State::kCancelled};
+  table[State::kAccepted][Command::kRefuseCancellation] = {"V", State::kAccepted};
+  Walk(table, [](State s) {
+    Referral referral = DownInProgress(s);
+    referral.cancellation = CancellationRequest{.asked_at = kMonday};
+    return referral;
+  });
+}
+TEST(CommandTable, LetterOwed) {
+  Walk(LetterOwed(), [](State s) {
+    Referral referral = Plain(s, Direction::kUp, Channel::kStandard);
+    if (s != State::kArrived && s != State::kInCare) return referral;
+    referral.clock_started_at = kMonday;
+    referral.due_at = kMonday + absl::Hours(24);
+    return referral;
+  });
 }
 TEST(CommandTable, RedirectedAndNotAnswered) {
   Walk(RedirectedReferral(), [](State s) {

@@ -50,6 +50,9 @@ class Deadlines {
   // at 200 %).
   static absl::Time EscalationAt(absl::Time started, absl::Time due, int tier);
   static constexpr int kLastTier = 3;
+  // Who is said to be in the hospital for longer is asked about: 30 days is when hospitals review
+  // long stays (三级医院评审标准, 住院时间超过 30 天的患者管理与评价).
+  static constexpr absl::Duration kLongestStay = absl::Hours(30 * 24);
 
   const WorkingCalendar& calendar() const { return calendar_; }
   const DeadlineDefaults& defaults() const { return defaults_; }

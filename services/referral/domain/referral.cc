@@ -86,28 +86,39 @@ void Referral::Cite(std::vector<Citation> what) {
 
 base::Uuid Referral::source_key() const {
   if (!source || source->kind != SourceKind::kEpisode) return base::Uuid();
+  // The next discharge of the episode is drafted anew.
+  if (state == State::kCancelled && reason == ReasonCode::kDischargeCancelled) return base::Uuid();
   return base::Uuid::V5(referring_organization.uuid(), "episode " + source->id);
 }
 
 std::optional<Side> Referral::SideOf(OrganizationId organization) const {
   if (organization.is_nil()) return std::nullopt;
   if (organization == referring_organization) return Side::kReferring;
-  // A draft is the referrer's own business.
-  if (state == State::kDraft || !submitted_at) return std::nullopt;
-  if (organization == receiving_organization) return Side::kReceiving;
-  if (redirected() && organization == responsible_organization) return Side::kPrevious;
+  // A draft is the referrer's own business, and the region's once its clock ran out that far.
+  if (state != State::kDraft && submitted_at) {
+    if (organization == receiving_organization) return Side::kReceiving;
+    if (redirected() && organization == responsible_organization) return Side::kPrevious;
+  }
   if (organization == region) return Side::kRegion;
   return std::nullopt;
 }
 
 namespace {
 
+bool WorkBegun(const Referral& referral) {
+  return referral.care_plan &&
+         std::any_of(referral.care_plan->tasks.begin(), referral.care_plan->tasks.end(),
+                     [](const FollowUpTask& task) { return task.state == TaskState::kDone; });
+}
+
 Circumstances CircumstancesOf(const Referral& referral) {
   return {.direction = referral.direction,
           .channel = referral.channel,
           .redirected = referral.redirected(),
           .booking_under_way = !referral.booking_saga.is_nil(),
-          .cancellation_asked = referral.cancellation.has_value()};
+          .cancellation_asked = referral.cancellation.has_value(),
+          .letter_owed = referral.letter_owed(),
+          .work_begun = WorkBegun(referral)};
 }
 
 }  // namespace
@@ -367,6 +378,11 @@ absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organi
   if (organization == next.responsible_organization) next.responsible_department = department;
   if (state == State::kAccepted) {
     next.booking_saga = base::Uuid();
+    // The time to rebook after a no-show was the referrer's.
+    if (no_show_at) {
+      change.StopClock();
+      next.no_show_at.reset();
+    }
     change.ResumeClock(at);
     if (!next.due_at) {
       change.StartClock(at, deadlines.FirstResponse(direction, channel, urgency, at));

@@ -208,7 +208,9 @@ struct Referral {
   bool completed_in_time = false;              // the letter went out before its clock ran out
   std::optional<absl::Time> clock_started_at;  // of the clock that runs now
   std::optional<absl::Time> due_at;
-  std::optional<PausedClock> paused_clock;  // goes on after a redirect, or a refused cancellation
+  // Goes on after a redirect, a refused cancellation, or when no seat was found after a no-show.
+  std::optional<PausedClock> paused_clock;
+  std::optional<absl::Time> no_show_at;  // until another seat is booked
   int escalation_tier = 0;
   OrganizationId region;  // the health authority that tier 3 was addressed to
   std::optional<int> referrer_score;
@@ -245,7 +247,13 @@ struct Referral {
   std::optional<Side> SideOf(OrganizationId organization) const;
   std::vector<Command> AvailableTo(const Actor& by) const;
   ClockKind clock() const;
-  // Who has to do what comes next; nil for a closed referral.
+  // The patient was there and the visit is over: the outcome letter's clock runs, if behind that of
+  // a cancellation.
+  bool letter_owed() const;
+  // The patient is there and nobody has said that the visit is over.
+  bool stays() const;
+  // Who has to do what comes next: of a rejected one the referrer; nil for a completed or cancelled
+  // one.
   OrganizationId owner() const;
   // Of the receiver that has it; nullopt: nobody does, it is a draft.
   std::optional<ReceiverResponse> response() const;
@@ -277,6 +285,10 @@ struct Referral {
   absl::StatusOr<Change> MarkNoShow(const Actor& by, const Deadlines& deadlines,
                                     absl::Time at) const;
   absl::StatusOr<Change> BeginCare(const Actor& by, absl::Time at) const;
+  // The patient was discharged: the letter is owed from now on.
+  absl::StatusOr<Change> EndStay(const Actor& by, const Deadlines& deadlines, absl::Time at) const;
+  // The patient is still there: the letter is owed when the stay ends.
+  absl::StatusOr<Change> ContinueStay(const Actor& by, absl::Time at) const;
   absl::StatusOr<Change> Complete(const Actor& by, std::string outcome_letter, absl::Time at) const;
   absl::StatusOr<Change> Withdraw(const Actor& by, ReasonCode reason, std::string comment,
                                   absl::Time at) const;
@@ -303,7 +315,8 @@ struct Referral {
   absl::StatusOr<Change> OpenDownReferral(NewReferral down, const Actor& by,
                                           const Deadlines& deadlines, absl::Time at) const;
   // The draft that the hospital's discharge event makes: back to who referred the patient, with one
-  // follow-up to begin with; the doctor fills in the summary and submits it.
+  // follow-up to begin with; the doctor fills in the summary and submits it before its clock, as
+  // long as the letter's, runs out.
   absl::StatusOr<Change> DraftDischarge(ReferralId draft, TaskId first_task, std::string episode,
                                         const Deadlines& deadlines, absl::Time at) const;
 
@@ -321,8 +334,19 @@ struct Referral {
                                     absl::Time at) const;
   // There is no other seat: what was booked stays booked.
   std::optional<Change> FailMove(const base::Uuid& saga, BookingFailure why, absl::Time at) const;
-  // The admission has ended: the letter is owed from now on.
+  // The hospital's system says that the stay has ended: the letter is owed from now on.
   std::optional<Change> NoteDischarge(const Deadlines& deadlines, absl::Time at) const;
+  // It takes that back.
+  std::optional<Change> NoteStay(absl::Time at) const;
+  // Nobody has said for too long that the patient is there: the letter is owed as if they had left.
+  std::optional<Change> OweLetter(const Deadlines& deadlines, absl::Time at) const;
+  // Of a draft that a discharge made, when the hospital takes the discharge back: withdrawn; where
+  // somebody has `worked_on` it, it stays without a clock and its reason says why.
+  std::optional<Change> NoteDischargeCancelled(bool worked_on, absl::Time at) const;
+  // Of one that stayed so, when the patient is discharged after all.
+  std::optional<Change> NoteDischargedAgain(const Deadlines& deadlines, absl::Time at) const;
+  // Of a draft that a discharge made: sent as the down-referral that a completion opened.
+  Change SentAs(Change opened) const;
   // The patient took their consent back, or gave it anew.
   std::optional<Change> NoteConsent(bool withdrawn, absl::Time at) const;
   // Whether what is added now goes to somebody who may have it by the patient's consent alone: not
@@ -339,6 +363,8 @@ struct Referral {
   absl::StatusOr<Change> Apply(Command command, const Actor& by, std::string_view event,
                                absl::Time at) const;
   Change Next(std::string_view event, absl::Time at) const;
+  // Nobody has said yet how long the patient stays.
+  bool LetterRunsFromArrival() const;
 };
 
 // Which seat is wanted; nil fields: any.
@@ -367,6 +393,9 @@ struct Change {
   // Stops it and remembers how far it had run.
   void PauseClock(absl::Time at);
   void ResumeClock(absl::Time at);
+  // The outcome letter's, which runs on unseen behind a cancellation that was asked for.
+  void StartLetter(absl::Time from, absl::Time due);
+  void StopLetter();
   // The saga that is to work for this version of the referral.
   void BeginBooking();
 };

@@ -1,4 +1,4 @@
-// Whose turn it is, and what happens when a clock runs out; follow-up tasks and discharges.
+// Whose turn it is, and what happens when a clock runs out; follow-up tasks.
 #include <algorithm>
 #include <utility>
 
@@ -66,6 +66,8 @@ void Change::BeginBooking() {
 ClockKind Referral::clock() const {
   if (!due_at) return ClockKind::kNone;
   switch (state) {
+    case State::kDraft:
+      return ClockKind::kDischargeSummary;
     case State::kSubmitted:
       return direction == Direction::kDown ? ClockKind::kAcknowledgement
                                            : ClockKind::kFirstResponse;
@@ -76,6 +78,8 @@ ClockKind Referral::clock() const {
     case State::kArrived:
     case State::kInCare:
       return cancellation ? ClockKind::kCancellationAnswer : ClockKind::kOutcomeLetter;
+    case State::kAccepted:
+      return cancellation ? ClockKind::kCancellationAnswer : ClockKind::kNone;
     default:
       return ClockKind::kNone;
   }
@@ -122,34 +126,6 @@ absl::StatusOr<Change> Referral::RescheduleFollowUp(const Actor& by, TaskId task
   moved->escalation_tier = 0;
   ++moved->reschedule_count;
   moved->reschedule_reason = std::move(reason);
-  return change;
-}
-
-absl::StatusOr<Change> Referral::DraftDischarge(ReferralId draft, TaskId first_task,
-                                                std::string episode, const Deadlines& deadlines,
-                                                absl::Time at) const {
-  const absl::CivilDay today = deadlines.calendar().DayOf(at);
-  NewReferral down{
-      .id = draft,
-      .patient = patient,
-      .direction = Direction::kDown,
-      .channel = Channel::kStandard,
-      .setting = setting,
-      .urgency = Urgency::kRoutine,
-      .receiving_organization = referring_organization,
-      .care_plan =
-          CarePlan{.tasks = {{.id = first_task,
-                              .instruction = "出院后首次随访",
-                              .due_date = today + deadlines.defaults().first_follow_up_days}}},
-      .follows = id,
-      .source = Source{.kind = SourceKind::kEpisode, .id = std::move(episode)}};
-  return CreateReferral(down, Actor{.organization = receiving_organization}, deadlines, at);
-}
-
-std::optional<Change> Referral::NoteDischarge(const Deadlines& deadlines, absl::Time at) const {
-  if (state != State::kInCare || due_at || paused_clock) return std::nullopt;
-  Change change = Next("ReferralDischarged", at);
-  change.StartClock(at, deadlines.OutcomeLetter(at));
   return change;
 }
 

@@ -1,4 +1,4 @@
-// Clocks that run out, follow-ups, discharges.
+// Clocks that run out, follow-ups.
 #include <gtest/gtest.h>
 
 #include "common/status/matchers.h"
@@ -105,33 +105,6 @@ TEST(FollowUp, IsPutOffWithAReasonAndItsClockBeginsAnew) {
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
   EXPECT_THAT(put_off(absl::CivilDay(2026, 6, 30)),
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
-}
-
-TEST(Discharge, StartsTheLettersClockOfAnAdmission) {
-  Referral admission = InState(State::kArrived);
-  admission.setting = Setting::kInpatient;
-  const Referral in_care = admission.BeginCare(kHospital, kMonday)->after;
-  EXPECT_FALSE(in_care.due_at.has_value());
-  const absl::Time discharged = kMonday + absl::Hours(200);
-  const Referral ended = in_care.NoteDischarge(TestDeadlines(), discharged)->after;
-  EXPECT_EQ(ended.due_at, discharged + absl::Hours(24));
-  EXPECT_EQ(ended.clock(), ClockKind::kOutcomeLetter);
-  EXPECT_FALSE(ended.NoteDischarge(TestDeadlines(), discharged).has_value()) << "once";
-}
-
-TEST(Discharge, DraftsTheWayBackToTheReferrer) {
-  const Referral admission = InState(State::kInCare);
-  const Referral draft = admission
-                             .DraftDischarge(ReferralId(base::Uuid::V7()), TaskId(base::Uuid::V7()),
-                                             "E-1", TestDeadlines(), kMonday)
-                             ->after;
-  EXPECT_EQ(draft.state, State::kDraft);
-  EXPECT_EQ(draft.direction, Direction::kDown);
-  EXPECT_EQ(draft.referring_organization, kHospital.organization);
-  EXPECT_EQ(draft.receiving_organization, kTownship.organization);
-  EXPECT_EQ(draft.follows, admission.id);
-  EXPECT_EQ(draft.care_plan->tasks[0].due_date, absl::CivilDay(2026, 3, 9));
-  EXPECT_FALSE(draft.source_key().is_nil());
 }
 
 }  // namespace

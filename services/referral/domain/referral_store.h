@@ -53,9 +53,18 @@ struct Discharge {
   OrganizationId hospital;
   PatientId patient;
   std::string episode;
+  // When the hospital recorded it: of a discharge and its cancelling the one recorded last counts,
+  // of two recorded at one moment the cancelling.
+  absl::Time recorded_at;
   ReferralId draft;  // ids of what may be drafted
   TaskId first_task;
 };
+
+// Clocks of hospitals differ from ours by as much.
+inline constexpr absl::Duration kClockDifference = absl::Minutes(5);
+
+// FIELD_INVALID where it was recorded in the future: no later news would count.
+absl::Status Check(const Discharge& discharge, absl::Time now);
 
 // Implementations are thread-safe.
 class ReferralStore {
@@ -90,13 +99,25 @@ class ReferralStore {
   }
 
   // Drafts the down-referral of a discharge, once; starts the letter's clock. What was drafted, now
-  // or before, is the only change; none where the patient was not referred to the hospital.
+  // or before, is the only change; none where the patient was not referred to the hospital, or the
+  // hospital has taken the discharge back since.
   template <typename Response>
   absl::StatusOr<Response> DraftDischarge(const unit::WriteContext& context,
                                           const Discharge& discharge, const Deadlines& deadlines,
                                           const Respond<Response>& respond) {
     return wire::ParseAnswer<Response>(
         DischargeBytes(context, discharge, deadlines, wire::BytesOf(respond)));
+  }
+
+  // Takes a discharge back: its draft is withdrawn (or stays, without a clock, where somebody has
+  // worked on it), the letter is not owed yet. The draft is the only change; none where there is
+  // none.
+  template <typename Response>
+  absl::StatusOr<Response> WithdrawDischarge(const unit::WriteContext& context,
+                                             const Discharge& discharge,
+                                             const Respond<Response>& respond) {
+    return wire::ParseAnswer<Response>(
+        DischargeCancelledBytes(context, discharge, wire::BytesOf(respond)));
   }
 
   virtual absl::StatusOr<std::vector<NotActed>> ListNotActed(const NotActedQuery& query,
@@ -120,6 +141,9 @@ class ReferralStore {
                                                      const Discharge& discharge,
                                                      const Deadlines& deadlines,
                                                      const RespondBytes& respond) = 0;
+  virtual absl::StatusOr<std::string> DischargeCancelledBytes(const unit::WriteContext& context,
+                                                              const Discharge& discharge,
+                                                              const RespondBytes& respond) = 0;
 };
 
 }  // namespace yilian::referral

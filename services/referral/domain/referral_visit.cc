@@ -10,9 +10,9 @@ namespace yilian::referral {
 absl::StatusOr<Change> Referral::Schedule(const Actor& by, const SeatWish& wish,
                                           absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kSchedule, by, "ReferralBookingAsked", at));
-  // From NO_SHOW the clock to rebook ends; after an acceptance what is left of the first one waits
-  // for a redirect.
-  if (due_at) change.StopClock();
+  // From NO_SHOW the clock to rebook goes on where no seat is found; after an acceptance what is
+  // left of the first one waits for a redirect.
+  if (due_at) change.PauseClock(at);
   change.after.booking.reset();
   change.start_booking = wish;
   change.BeginBooking();
@@ -43,20 +43,16 @@ absl::StatusOr<Change> Referral::MarkNoShow(const Actor& by, const Deadlines& de
   ASSIGN_OR_RETURN(Change change, Apply(Command::kMarkNoShow, by, "ReferralNoShow", at));
   if (booking && at < booking->starts_at) return errors::TooEarly(booking->starts_at);
   if (booking) change.visit = VisitState::kNoShow;
+  change.after.no_show_at = at;
   change.StartClock(at, deadlines.AnswerToReturn(at));
   return change;
 }
 
 absl::StatusOr<Change> Referral::BeginCare(const Actor& by, absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kBeginCare, by, "ReferralCareBegun", at));
-  // An admission lasts as long as it must; its letter is owed when it ends.
-  if (setting == Setting::kInpatient) {
-    if (cancellation) {
-      change.after.paused_clock.reset();
-    } else {
-      change.StopClock();
-    }
-  }
+  // An admission lasts as long as it must; its letter is owed when it ends, which may have been
+  // told already.
+  if (setting == Setting::kInpatient && LetterRunsFromArrival()) change.StopLetter();
   return change;
 }
 
@@ -173,6 +169,7 @@ std::optional<Change> Referral::ConfirmBooking(const base::Uuid& saga, absl::Tim
   if (!HeldBy(saga)) return std::nullopt;
   Change change = Next("ReferralScheduled", at);
   change.after.state = State::kScheduled;
+  change.after.no_show_at.reset();
   change.after.booking_saga = base::Uuid();
   change.StopClock();
   return change;
@@ -193,6 +190,11 @@ std::optional<Change> Referral::FailBooking(const base::Uuid& saga, BookingFailu
   change.after.booking_failure = why;
   change.after.booking.reset();
   change.after.booking_saga = base::Uuid();
+  if (no_show_at) {
+    // It is the referrer's again, with what was left to them.
+    change.after.state = State::kNoShow;
+    change.ResumeClock(at);
+  }
   return change;
 }
 

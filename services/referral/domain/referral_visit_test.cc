@@ -108,6 +108,51 @@ TEST(MarkNoShow, NotBeforeTheBookedTime) {
   EXPECT_EQ(late.after.due_at, kMonday + absl::Hours(49));
 }
 
+// The patient did not come; the township asks for another seat an hour later.
+Referral RebookingAsked() {
+  Referral referral = InState(State::kScheduled);
+  referral.booking = Booked();
+  const Referral missed = referral.MarkNoShow(kHospital, TestDeadlines(), kMonday)->after;
+  return missed.Schedule(kTownship, {}, kMonday + absl::Hours(1))->after;
+}
+
+TEST(MarkNoShow, WithoutAnotherSeatTheReferrerHasWhatWasLeftOfItsTime) {
+  const Referral asked = RebookingAsked();
+  EXPECT_EQ(asked.state, State::kAccepted);
+  EXPECT_FALSE(asked.due_at.has_value());
+  const absl::Time failed_at = kMonday + absl::Hours(3);
+  const Referral failed =
+      asked.FailBooking(asked.booking_saga, BookingFailure::kNoSeat, failed_at)->after;
+  EXPECT_EQ(failed.state, State::kNoShow);
+  EXPECT_EQ(failed.owner(), kTownship.organization);
+  EXPECT_EQ(failed.clock(), ClockKind::kRebooking);
+  EXPECT_EQ(failed.due_at, failed_at + absl::Hours(47));
+  EXPECT_EQ(failed.clock_started_at, failed_at - absl::Hours(1));
+  EXPECT_THAT(failed.Schedule(kTownship, {}, failed_at), IsOk());
+}
+
+TEST(MarkNoShow, ALostHoldStillLeadsBackAndABookingEndsIt) {
+  const Referral asked = RebookingAsked();
+  const base::Uuid saga = asked.booking_saga;
+  const Referral held = asked.HoldSlot(saga, Booked(), kMonday)->after;
+  const Referral lost = held.LoseHold(saga, kMonday)->after;
+  EXPECT_EQ(lost.FailBooking(saga, BookingFailure::kNoSeat, kMonday)->after.state, State::kNoShow);
+  const Referral booked = held.ConfirmBooking(saga, kMonday)->after;
+  EXPECT_FALSE(booked.no_show_at.has_value());
+  EXPECT_FALSE(booked.due_at.has_value());
+}
+
+TEST(MarkNoShow, ARedirectWhileAnotherSeatIsSoughtGivesTheNewReceiverItsOwnTime) {
+  const absl::Time at = kMonday + absl::Hours(2);
+  const Referral redirected =
+      RebookingAsked()
+          .Redirect(kHospital, kOtherHospital.organization, DepartmentId(base::Uuid::V7()),
+                    ReasonCode::kNoCapacity, "", TestDeadlines(), at)
+          ->after;
+  EXPECT_EQ(redirected.clock_started_at, at);
+  EXPECT_FALSE(redirected.no_show_at.has_value());
+}
+
 Referral Arrived() {
   Referral referral = InState(State::kScheduled);
   referral.booking = Booked();

@@ -41,6 +41,8 @@ constexpr auto kCommands = base::Names<Command>({
     {Command::kRescheduleFollowUp, "RESCHEDULE_FOLLOW_UP"},
     {Command::kRecordPatientRating, "RECORD_PATIENT_RATING"},
     {Command::kRecordClosingContact, "RECORD_CLOSING_CONTACT"},
+    {Command::kEndStay, "END_STAY"},
+    {Command::kContinueStay, "CONTINUE_STAY"},
 });
 
 constexpr auto kSides = base::Names<Side>({

@@ -57,8 +57,10 @@ enum class Command {
   kRescheduleFollowUp,
   kRecordPatientRating,
   kRecordClosingContact,
+  kEndStay,
+  kContinueStay,
 };
-inline constexpr int kLastCommand = static_cast<int>(Command::kRecordClosingContact);
+inline constexpr int kLastCommand = static_cast<int>(Command::kContinueStay);
 // kPrevious: the first receiver, who stays responsible while a redirect waits for its answer
 // (首接首办). kRegion: the health authority that an escalation was addressed to.
 enum class Side { kReferring = 1, kReceiving, kPrevious, kRegion };
@@ -74,6 +76,7 @@ enum class ReasonCode {
   kSentByMistake,
   kOther,
   kReplaced,
+  kDischargeCancelled,
 };
 enum class CitationKind { kLabReport = 1, kImagingStudy, kOpinion };
 // What became of a visit, as `scheduling` is told; numbers are those of its BookingState.
@@ -101,6 +104,7 @@ enum class ClockKind {
   kRebooking,
   kOutcomeLetter,
   kCancellationAnswer,
+  kDischargeSummary = 8,  // 7 is a follow-up's, which has no clock of the referral
 };
 // What a referral was made from.
 enum class SourceKind { kOpinion = 1, kEpisode, kAdvice };

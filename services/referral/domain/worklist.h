@@ -14,8 +14,8 @@
 
 namespace yilian::referral {
 
-// Numbers are the proto's WorklistKind; which referral is on which list is computed by the database
-// (s030_worklist.sql).
+// Numbers are the proto's WorklistKind; which open referral is on which list is computed by the
+// database (s030_worklist.sql). kRejected is of closed ones.
 enum class WorklistKind {
   kToTriage = 1,
   kReturned,
@@ -26,6 +26,7 @@ enum class WorklistKind {
   kFollowUpsDue,
   kDrafts,
   kInCare,
+  kRejected,
 };
 inline constexpr std::array kAllWorklists = {
     WorklistKind::kToTriage,
@@ -37,7 +38,12 @@ inline constexpr std::array kAllWorklists = {
     WorklistKind::kFollowUpsDue,
     WorklistKind::kDrafts,
     WorklistKind::kInCare,
+    WorklistKind::kRejected,
 };
+
+// How long a referral that was refused is shown to its referrer, who has to choose what is next: so
+// that a doctor who is there one day a week sees it.
+inline constexpr absl::Duration kRejectedShown = absl::Hours(7 * 24);
 
 // Who works on which list, by role in the organization.
 enum class Desk { kClinic, kHospital, kReferralOffice, kRegion };
@@ -50,9 +56,10 @@ constexpr bool HasHorizon(WorklistKind kind) {
 
 // Until when what lists hold is shown.
 struct WorklistTimes {
-  absl::Time now;           // a clock before it has run out
-  absl::Time end_of_day;    // of the last day shown on ARRIVING
-  absl::CivilDay last_day;  // of FOLLOW_UPS_DUE
+  absl::Time now;               // a clock before it has run out
+  absl::Time end_of_day;        // of the last day shown on ARRIVING
+  absl::CivilDay last_day;      // of FOLLOW_UPS_DUE
+  absl::Time oldest_rejection;  // on REJECTED
 
   static WorklistTimes At(absl::Time now, const absl::TimeZone& zone, int days_ahead);
 };

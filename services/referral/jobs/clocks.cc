@@ -17,7 +17,8 @@ constexpr relationship::SubjectTable kPatientTable = {
 
 }  // namespace
 
-void DefineTimers(saga::TimerRunner& timers, MysqlReferralStore& store, const base::Clock& clock) {
+void DefineTimers(saga::TimerRunner& timers, MysqlReferralStore& store, const Deadlines& deadlines,
+                  const base::Clock& clock) {
   timers.Define(
       std::string(kClockTimer),
       [&store, &clock](mysql::Session& session, const saga::Timer& timer) -> absl::Status {
@@ -40,6 +41,16 @@ void DefineTimers(saga::TimerRunner& timers, MysqlReferralStore& store, const ba
                         })
             .status();
       });
+  timers.Define(std::string(kStayTimer),
+                [&store, &deadlines, &clock](mysql::Session& session,
+                                             const saga::Timer& timer) -> absl::Status {
+                  return store
+                      .ApplyInJob(session, ReferralId(timer.aggregate_id), clock.Now(),
+                                  [&](const Referral& now, absl::Time at) {
+                                    return now.OweLetter(deadlines, at);
+                                  })
+                      .status();
+                });
 }
 
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,

@@ -11,8 +11,10 @@
 
 namespace yilian::referral {
 
-// Registers the effects of kClockTimer and kFollowUpTimer.
-void DefineTimers(saga::TimerRunner& timers, MysqlReferralStore& store, const base::Clock& clock);
+// Registers the effects of kClockTimer, kFollowUpTimer and kStayTimer. What it is given outlives
+// `timers`.
+void DefineTimers(saga::TimerRunner& timers, MysqlReferralStore& store, const Deadlines& deadlines,
+                  const base::Clock& clock);
 
 // The effect of an event of `directory` on this schema: PatientsMerged, PatientsUnmerged;
 // OrganizationRegistered, for who the health authority is.

@@ -1,4 +1,4 @@
-// Commands on the way and after it: redirects, other seats, cancellations, follow-ups, discharges.
+// Commands on the way and after it: redirects, other seats, cancellations, follow-ups.
 #include <utility>
 
 #include "absl/time/civil_time.h"
@@ -98,24 +98,6 @@ absl::StatusOr<v1::ListAvailableActionsResponse> ReferralHandlers::ListAvailable
   response.set_etag(referral.etag());
   if (referral.due_at) wire::SetTime(response.mutable_due_at(), *referral.due_at);
   return response;
-}
-
-absl::StatusOr<v1::DraftDischargeResponse> ReferralHandlers::DraftDischarge(
-    const rpc::Call& call, const v1::DraftDischargeRequest& request) {
-  Discharge discharge{.episode = request.episode(),
-                      .draft = ReferralId::New(absl::Now()),
-                      .first_task = TaskId::New(absl::Now())};
-  ASSIGN_OR_RETURN(discharge.hospital, OrganizationId::Parse(request.organization_id()));
-  ASSIGN_OR_RETURN(discharge.patient, PatientId::Parse(request.patient_id()));
-  if (!call.caller().is_service() && discharge.hospital.uuid() != call.caller().organization_id) {
-    return errors::NotFound();
-  }
-  return deps_.store.DraftDischarge<v1::DraftDischargeResponse>(
-      call.write_context(), discharge, deps_.deadlines, [](const std::vector<Change>& changes) {
-        v1::DraftDischargeResponse response;
-        if (!changes.empty()) *response.mutable_draft() = ToProto(changes[0].after);
-        return response;
-      });
 }
 
 absl::StatusOr<v1::ListNotActedResponse> ReferralHandlers::ListNotActed(

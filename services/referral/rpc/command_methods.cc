@@ -35,6 +35,10 @@ constexpr std::array kMethods = {
     CommandMethod{Command::kConfirmCancellation, "ConfirmCancellation"},
     CommandMethod{Command::kRefuseCancellation, "RefuseCancellation"},
     CommandMethod{Command::kRescheduleFollowUp, "RescheduleFollowUp"},
+    CommandMethod{Command::kRecordPatientRating, "RecordPatientRating"},
+    CommandMethod{Command::kRecordClosingContact, "RecordClosingContact"},
+    CommandMethod{Command::kEndStay, "EndStay"},
+    CommandMethod{Command::kContinueStay, "ContinueStay"},
 };
 static_assert(kMethods.size() == kLastCommand, "each command is a method");
 

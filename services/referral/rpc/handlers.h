@@ -59,6 +59,10 @@ class ReferralHandlers {
                                           const v1::MoveReferralRequest& request);
   absl::StatusOr<v1::Referral> BeginCare(const rpc::Call& call,
                                          const v1::MoveReferralRequest& request);
+  absl::StatusOr<v1::Referral> EndStay(const rpc::Call& call,
+                                       const v1::MoveReferralRequest& request);
+  absl::StatusOr<v1::Referral> ContinueStay(const rpc::Call& call,
+                                            const v1::MoveReferralRequest& request);
   absl::StatusOr<v1::CompleteReferralResponse> Complete(const rpc::Call& call,
                                                         const v1::CompleteReferralRequest& request);
   absl::StatusOr<v1::Referral> Withdraw(const rpc::Call& call,
@@ -73,6 +77,8 @@ class ReferralHandlers {
       const rpc::Call& call, const v1::ListAvailableActionsRequest& request);
   absl::StatusOr<v1::DraftDischargeResponse> DraftDischarge(
       const rpc::Call& call, const v1::DraftDischargeRequest& request);
+  absl::StatusOr<v1::WithdrawDischargeResponse> WithdrawDischarge(
+      const rpc::Call& call, const v1::WithdrawDischargeRequest& request);
   absl::StatusOr<v1::ListNotActedResponse> ListNotActed(const rpc::Call& call,
                                                         const v1::ListNotActedRequest& request);
   absl::StatusOr<v1::Referral> RescheduleFollowUp(const rpc::Call& call,

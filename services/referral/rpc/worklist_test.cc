@@ -147,6 +147,36 @@ TEST_F(WorklistTest, OverdueIsTheOwnersAndTheRegionsOnceItWasEscalated) {
   EXPECT_THAT(Counts(authority), ElementsAre("OVERDUE 1"));
 }
 
+TEST_F(WorklistTest, ARejectedReferralIsShownToItsReferrerUntilThePatientIsReferredAnew) {
+  const auto rejected_before = [&](absl::Duration time) {
+    return Make(State::kRejected, [&](Referral& r) {
+      r.submitted_at = clock_.Now() - time - absl::Hours(1);
+      r.updated_at = clock_.Now() - time;
+    });
+  };
+  rejected_before(absl::Hours(7 * 24 + 1));
+  const Referral oldest = rejected_before(absl::Hours(7 * 24 - 1));
+  const Referral latest = rejected_before(absl::Hours(2));
+  const std::string first = oldest.id.ToString();
+  const std::string last = latest.id.ToString();
+  EXPECT_THAT(Ids(kTownship, v1::WORKLIST_KIND_REJECTED), ElementsAre(first, last));
+  EXPECT_THAT(Ids(kHospital, v1::WORKLIST_KIND_REJECTED), IsEmpty());
+  EXPECT_THAT(Counts(Person(kTownship, policy::v1::ROLE_CLINIC_DOCTOR)), ElementsAre("REJECTED 2"));
+  const auto page = List(Person(kTownship), v1::WORKLIST_KIND_REJECTED, 1);
+  ASSERT_THAT(page, IsOk());
+  const auto second =
+      List(Person(kTownship), v1::WORKLIST_KIND_REJECTED, 1, page->page().next_page_token());
+  ASSERT_THAT(second, IsOk());
+  ASSERT_EQ(second->entries_size(), 1);
+  EXPECT_EQ(second->entries(0).referral_id(), last);
+  Make(State::kDraft, [&](Referral& r) { r.patient = latest.patient; });
+  EXPECT_THAT(Ids(kTownship, v1::WORKLIST_KIND_REJECTED), ElementsAre(first, last));
+  Make(State::kSubmitted, [&](Referral& r) { r.patient = latest.patient; });
+  EXPECT_THAT(Ids(kTownship, v1::WORKLIST_KIND_REJECTED), ElementsAre(first));
+  EXPECT_THAT(Counts(Person(kTownship, policy::v1::ROLE_CLINIC_DOCTOR)),
+              ElementsAre("DRAFTS 1", "REJECTED 1"));
+}
+
 TEST_F(WorklistTest, AFollowUpIsOwedWhileItsDownReferralIsInCareAndItIsNotDone) {
   const Referral down = MakeDown(State::kSubmitted, {0, 3, 9});
   const auto due = [&](int days_ahead) {
@@ -231,9 +261,10 @@ TEST_F(WorklistTest, EveryStatementIsARangeOfItsIndexWithoutASort) {
   const OrganizationId o = kHospital;
   const base::Uuid id = base::Uuid::V7();
   const mysql::Values range = {o, begin, end, begin, id, 51};
-  const mysql::Values counts = {o, o, o, o, end, o, o, "2027-01-01", o, o, o, end};
+  const mysql::Values counts = {o, o, o, o, end, o, o, "2027-01-01", o, o, o, begin, o, end};
   const std::vector<std::tuple<const mysql::Query*, mysql::Values, std::string>> statements = {
       {&queries::kListWorklist, {o, 1, begin, end, begin, id, 51}, "ix_referral__worklist"},
+      {&queries::kListRejected, {o, begin, begin, id, 51}, "ix_referral__referring_state"},
       {&queries::kListOverdue, range, "ix_referral__worklist_due"},
       {&queries::kListOverdueInRegion, range, "ix_referral__region_due"},
       {&queries::kListFollowUps,

@@ -105,10 +105,10 @@ std::vector<base::Uuid> AudienceOf(const Change& change) {
       audience.push_back(organization.uuid());
     }
   };
+  add(r.region);
   if (!r.submitted_at) return audience;
   add(r.receiving_organization);
   add(r.responsible_organization);
-  add(r.region);
   if (change.redirection) add(change.redirection->from_organization);
   return audience;
 }
@@ -203,6 +203,17 @@ absl::Status WriteTaskTimers(mysql::Session& session, const Referral* before, co
   return absl::OkStatus();
 }
 
+// The patient is asked about when a stay has lasted for too long without a word.
+absl::Status WriteStayTimer(mysql::Session& session, const Referral* before,
+                            const Referral& after) {
+  const bool stayed = before != nullptr && before->stays();
+  if (after.stays() == stayed) return absl::OkStatus();
+  if (stayed) return saga::CancelTimer(session, kStayTimer, after.id.uuid(), "");
+  return saga::SetTimer(session, {.kind = std::string(kStayTimer),
+                                  .aggregate_id = after.id.uuid(),
+                                  .due_at = after.updated_at + Deadlines::kLongestStay});
+}
+
 }  // namespace
 
 absl::Status WriteTimers(mysql::Session& session, const Referral* before, const Referral& after,
@@ -223,6 +234,7 @@ absl::Status WriteTimers(mysql::Session& session, const Referral* before, const 
   } else if (had_clock) {
     RETURN_IF_ERROR(saga::CancelTimer(session, kClockTimer, after.id.uuid(), ""));
   }
+  RETURN_IF_ERROR(WriteStayTimer(session, before, after));
   return after.care_plan ? WriteTaskTimers(session, before, after, zone) : absl::OkStatus();
 }
 

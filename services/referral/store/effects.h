@@ -13,6 +13,7 @@ namespace yilian::referral {
 
 inline constexpr std::string_view kClockTimer = "referral.Clock";
 inline constexpr std::string_view kFollowUpTimer = "referral.FollowUp";
+inline constexpr std::string_view kStayTimer = "referral.Stay";
 inline constexpr std::string_view kBookSeatSaga = "referral.BookSeat";
 inline constexpr std::string_view kMoveSeatSaga = "referral.MoveSeat";
 inline constexpr std::string_view kReleaseSeatSaga = "referral.ReleaseSeat";
@@ -25,7 +26,7 @@ absl::Status WriteTimers(mysql::Session& session, const Referral* before, const 
 absl::Status StartSagas(mysql::Session& session, const Change& change, absl::Time now);
 
 // The events of a change, for both parties, a first receiver who waits for another one's answer,
-// and the health authority that was called; a draft's only for the referrer. `zone`: in which a
+// and the health authority that was called; a draft's not for the receiver. `zone`: in which a
 // follow-up's day ends.
 std::vector<outbox::NewEvent> EventsOf(const Change& change, const absl::TimeZone& zone);
 

@@ -118,7 +118,8 @@ absl::StatusOr<std::vector<Change>> MysqlReferralStore::Decided(
   Announce(scope, changes[0]);
   for (size_t i = 1; i < changes.size(); ++i) {
     RETURN_IF_ERROR(relationship::HoldBeside(scope.sql(), now->patient.uuid()));
-    RETURN_IF_ERROR(Insert(scope, changes[i]));
+    ASSIGN_OR_RETURN(const bool sent, SendDraft(scope, *now, changes[i]));
+    if (!sent) RETURN_IF_ERROR(Insert(scope, changes[i]));
   }
   return changes;
 }

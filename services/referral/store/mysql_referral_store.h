@@ -68,6 +68,9 @@ class MysqlReferralStore : public ReferralStore {
   absl::StatusOr<std::string> DischargeBytes(const unit::WriteContext& context,
                                              const Discharge& discharge, const Deadlines& deadlines,
                                              const RespondBytes& respond) override;
+  absl::StatusOr<std::string> DischargeCancelledBytes(const unit::WriteContext& context,
+                                                      const Discharge& discharge,
+                                                      const RespondBytes& respond) override;
 
  private:
   absl::StatusOr<std::vector<Change>> Decided(unit::Scope& scope, ReferralId id,
@@ -86,6 +89,15 @@ class MysqlReferralStore : public ReferralStore {
   absl::StatusOr<std::optional<Referral>> DraftBefore(mysql::Session& session,
                                                       const Referral& admission,
                                                       const Discharge& discharge);
+  // Takes the discharge back from what it did to the admission and to its draft.
+  absl::StatusOr<std::optional<Referral>> CancelDischarge(unit::Scope& scope,
+                                                          const Referral& admission,
+                                                          const Discharge& discharge);
+  // Stores the change of a row that was locked, and tells it.
+  absl::Status Apply(unit::Scope& scope, const Referral& before, const Change& change);
+  // Whether `opened`, the down-referral of an admission's completion, is the one that a discharge
+  // drafted: then that is sent, and `opened` becomes it.
+  absl::StatusOr<bool> SendDraft(unit::Scope& scope, const Referral& admission, Change& opened);
   // The row, what hangs on it, its timers and sagas; events are the caller's. `before` is null for
   // a new one.
   absl::Status Store(mysql::Session& session, const Referral* before, const Change& change,

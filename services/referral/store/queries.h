@@ -21,7 +21,7 @@ using mysql::Query;
   "urgency_reason, cancellation_reason, cancellation_comment, cancellation_asked_at, "             \
   "readmission, "                                                                                  \
   "replaces_referral_id, source_kind, source_id, clock_ran, clock_left, region_organization_id, "  \
-  "redirect_count, consent_withdrawn, open_key, received_at, booking_failure"
+  "redirect_count, consent_withdrawn, open_key, received_at, booking_failure, no_show_at"
 
 // Index: primary key.
 inline constexpr Query kGet{
@@ -36,7 +36,7 @@ inline constexpr Query kInsert{
     "INSERT INTO referral (" YILIAN_REFERRAL_COLUMNS
     ", is_open, worklist_at, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 // What a command may change. Index: primary key; no row: somebody was faster.
 inline constexpr Query kUpdate{
@@ -55,7 +55,7 @@ inline constexpr Query kUpdate{
     "urgency_reason = ?, cancellation_reason = ?, cancellation_comment = ?, cancellation_asked_at "
     "= ?, readmission = ?, replaces_referral_id = ?, source_kind = ?, source_id = ?, clock_ran = "
     "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, consent_withdrawn = ?, "
-    "open_key = ?, received_at = ?, booking_failure = ?, "
+    "open_key = ?, received_at = ?, booking_failure = ?, no_show_at = ?, "
     "is_open = ?, worklist_at = ?, source_key = ? WHERE referral_id = ? AND version "
     "= ?"};
 
@@ -69,24 +69,43 @@ inline constexpr Query kFindSource{
     "SELECT referral_id, referring_organization_id, receiving_organization_id FROM referral WHERE "
     "source_key = ?"};
 
-// The episode that a patient comes back from: a completed referral of this referrer, or a
-// down-referral to it. Index: ix_referral__patient.
+// The episode that a patient comes back from: a referral of this referrer that was completed, or
+// whose stay (setting 2: a bed) has ended and whose letter is still owed; or a down-referral to it,
+// which is submitted when the patient leaves. Index: ix_referral__patient, for all of a patient.
 inline constexpr Query kFindEpisode{
     "referral.FindEpisode",
-    "SELECT referral_id FROM referral WHERE patient_id = ? AND submitted_at > ? AND ((direction = "
-    "2 AND receiving_organization_id = ?) OR (state = 'COMPLETED' AND referring_organization_id = "
-    "?)) ORDER BY submitted_at DESC LIMIT 1"};
+    "SELECT referral_id FROM referral WHERE patient_id = ? AND ((direction = 2 AND "
+    "receiving_organization_id = ? AND submitted_at > ?) OR (referring_organization_id = ? AND "
+    "((state = 'COMPLETED' AND completed_at > ?) OR (state = 'IN_CARE' AND setting = 2 AND due_at "
+    "IS NOT NULL AND clock_started_at > ?)))) ORDER BY COALESCE(completed_at, submitted_at) DESC, "
+    "submitted_at DESC LIMIT 1"};
 // The referral by which a patient came to a hospital. Index: ix_referral__patient.
 inline constexpr Query kFindAdmission{
     "referral.FindAdmission",
     "SELECT referral_id FROM referral WHERE patient_id = ? AND submitted_at > ? AND "
     "receiving_organization_id = ? AND direction <> 2 AND state IN ('ARRIVED', 'IN_CARE', "
     "'COMPLETED') ORDER BY submitted_at DESC LIMIT 1"};
-// Index: ix_referral__patient.
+// But one that went with a discharge that was taken back (reason 11). Index: ix_referral__patient.
 inline constexpr Query kFindDownReferralOf{
     "referral.FindDownReferralOf",
     "SELECT referral_id FROM referral WHERE patient_id = ? AND follows_referral_id = ? AND "
-    "direction = 2 LIMIT 1"};
+    "direction = 2 AND NOT (state = 'CANCELLED' AND reason = 11) LIMIT 1"};
+// What a discharge drafted and nobody has sent. Index: ix_referral__patient.
+inline constexpr Query kFindDischargeDraft{
+    "referral.FindDischargeDraft",
+    "SELECT referral_id FROM referral WHERE patient_id = ? AND follows_referral_id = ? AND state = "
+    "'DRAFT' AND source_key IS NOT NULL ORDER BY updated_at DESC LIMIT 1"};
+
+// What the hospital said last of an episode's end. Index: primary key.
+inline constexpr Query kFindDischarge{
+    "referral.FindDischarge", "SELECT recorded_at, cancelled FROM discharge WHERE source_key = ?"};
+inline constexpr Query kSaveDischarge{
+    "referral.SaveDischarge",
+    "INSERT INTO discharge (source_key, recorded_at, cancelled) VALUES (?, ?, ?) ON DUPLICATE KEY "
+    "UPDATE recorded_at = ?, cancelled = ?"};
+// Index: ix_attachment__referral.
+inline constexpr Query kHasAttachment{"referral.HasAttachment",
+                                      "SELECT 1 FROM attachment WHERE referral_id = ? LIMIT 1"};
 
 inline constexpr Query kInsertRedirection{
     "referral.InsertRedirection",

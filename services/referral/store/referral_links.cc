@@ -11,12 +11,13 @@
 namespace yilian::referral {
 namespace {
 
-// A patient who comes back within it is a re-admission: the 31 days of the national quality index
-// for hospitals (住院患者出院后 31 天内非预期再住院率).
+// A patient who comes back within it of leaving is a re-admission: the 31 days of the national
+// quality index for hospitals (住院患者出院后 31 天内非预期再住院率).
 constexpr absl::Duration kReadmission = absl::Hours(31 * 24);
 
 bool IsEpisode(const Referral& earlier) {
-  return earlier.state == State::kCompleted || earlier.direction == Direction::kDown;
+  return earlier.state == State::kCompleted || earlier.direction == Direction::kDown ||
+         (earlier.setting == Setting::kInpatient && earlier.letter_owed());
 }
 
 }  // namespace
@@ -82,12 +83,13 @@ absl::Status MysqlReferralStore::LinkEpisode(unit::Scope& scope, Referral& refer
     return absl::OkStatus();
   }
   if (!may_return) return absl::OkStatus();
+  const OrganizationId referrer = referral.referring_organization;
+  const absl::Time since = scope.now() - kReadmission;
   ASSIGN_OR_RETURN(
       const std::optional<ReferralId> earlier,
       scope.sql().SelectOne<ReferralId>(
           queries::kFindEpisode, [](const mysql::Row& row) { return row.Id<ReferralId>(0); },
-          referral.patient, scope.now() - kReadmission, referral.referring_organization,
-          referral.referring_organization));
+          referral.patient, referrer, since, referrer, since, since));
   if (earlier) {
     referral.follows = *earlier;
     referral.readmission = true;

@@ -110,7 +110,7 @@ class ReferralStoreTest : public ::testing::Test {
     runner_ = std::make_unique<saga::Runner>(*pool_, clock_, saga::Runner::Options{});
     saga_->Define(*runner_);
     timers_ = std::make_unique<saga::TimerRunner>(*pool_, clock_);
-    DefineTimers(*timers_, *store_, clock_);
+    DefineTimers(*timers_, *store_, deadlines_, clock_);
   }
 
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }

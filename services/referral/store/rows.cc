@@ -106,6 +106,7 @@ void AppendRest(const Referral& r, mysql::Values& values) {
   values.push_back(OrNull(r.key_withheld ? base::Uuid() : r.open_key()));
   values.emplace_back(r.received_at);
   values.push_back(Number(r.booking_failure));
+  values.emplace_back(r.no_show_at);
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
   values.push_back(OrNull(r.source_key()));
@@ -141,7 +142,8 @@ void ReadRest(const mysql::Row& row, int at, Referral& r) {
   r.key_withheld = row.IsNull(at) && !r.open_key().is_nil();
   ++at;
   r.received_at = row.OptionalTime(at++);
-  r.booking_failure = static_cast<BookingFailure>(row.Int(at));
+  r.booking_failure = static_cast<BookingFailure>(row.Int(at++));
+  r.no_show_at = row.OptionalTime(at);
 }
 
 }  // namespace

@@ -19,6 +19,17 @@ inline constexpr mysql::Query kListWorklist{
     "r.worklist_organization_id = ? AND r.worklist = ? AND r.worklist_clock >= ? AND "
     "r.worklist_clock < ? AND (r.worklist_clock > ? OR r.referral_id > ?) ORDER BY "
     "r.worklist_clock, r.referral_id LIMIT ?"};
+// What was refused of late and whose patient the referrer has not referred anew since.
+#define YILIAN_REJECTED                                                                           \
+  "FROM referral r FORCE INDEX (ix_referral__referring_state) WHERE r.referring_organization_id " \
+  "= ? AND r.state = 'REJECTED' AND r.worklist_at >= ? AND NOT EXISTS (SELECT 1 FROM referral n " \
+  "FORCE INDEX (ix_referral__patient) WHERE n.patient_id = r.patient_id AND n.submitted_at > "    \
+  "r.worklist_at AND n.referring_organization_id = r.referring_organization_id)"
+// Index: ix_referral__referring_state, then ix_referral__patient.
+inline constexpr mysql::Query kListRejected{
+    "referral.ListRejected", "SELECT " YILIAN_WORKLIST_COLUMNS ", r.worklist_at " YILIAN_REJECTED
+                             " AND (r.worklist_at > ? OR r.referral_id > ?) ORDER BY "
+                             "r.worklist_at, r.referral_id LIMIT ?"};
 // Index: ix_referral__worklist_due.
 inline constexpr mysql::Query kListOverdue{
     "referral.ListOverdue",
@@ -58,9 +69,12 @@ inline constexpr mysql::Query kListFollowUps{
   ") AS list_4 UNION ALL " YILIAN_COUNT_OPEN("5") " UNION ALL SELECT 7, COUNT(*) FROM (SELECT 1 " \
   "FROM follow_up_task FORCE INDEX (ix_follow_up_task__owed) WHERE owed_by_organization_id = ? "  \
   "AND due_date <= ? LIMIT " YILIAN_CAP                                                           \
-  ") AS list_7 UNION ALL " YILIAN_COUNT_OPEN("8") " UNION ALL " YILIAN_COUNT_OPEN("9")
+  ") AS list_7 UNION ALL " YILIAN_COUNT_OPEN("8") " UNION ALL " YILIAN_COUNT_OPEN("9")            \
+  " UNION ALL SELECT 10, COUNT(*) FROM (SELECT 1 " YILIAN_REJECTED " LIMIT " YILIAN_CAP            \
+  ") AS list_10"
 
-// Indexes: ix_referral__worklist, ix_referral__worklist_due, ix_follow_up_task__owed.
+// Indexes: ix_referral__worklist, ix_referral__worklist_due, ix_follow_up_task__owed;
+// ix_referral__referring_state, which covers all but the patient of a rejected one.
 inline constexpr mysql::Query kCountWorklists{
     "referral.CountWorklists", YILIAN_COUNT_OTHERS
     " UNION ALL SELECT 6, COUNT(*) FROM (SELECT 1 FROM referral FORCE INDEX "

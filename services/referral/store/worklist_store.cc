@@ -1,5 +1,6 @@
 #include "services/referral/store/worklist_store.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -81,6 +82,11 @@ absl::StatusOr<std::vector<WorklistEntry>> Select(mysql::Session& session,
           queries::kListFollowUps, FollowUpOf, page.organization, day,
           absl::FormatCivilTime(page.times.last_day), day, page.after_id, page.limit);
     }
+    case WorklistKind::kRejected: {
+      const absl::Time from = std::max(after, page.times.oldest_rejection);
+      return session.SelectAll<WorklistEntry>(queries::kListRejected, EntryOf, page.organization,
+                                              from, from, page.after_id, page.limit);
+    }
     default: {
       const absl::Time until =
           page.kind == WorklistKind::kArriving ? page.times.end_of_day : kEndOfTime;
@@ -114,8 +120,9 @@ absl::StatusOr<std::vector<WorklistCount>> MysqlWorklistStore::Count(Organizatio
       o, times.end_of_day,
       o,  // 4, 5
       o, absl::FormatCivilTime(times.last_day),
-      o, o,          // 7, 8, 9
-      o, times.now,  // 6
+      o, o,                       // 7, 8, 9
+      o, times.oldest_rejection,  // 10
+      o, times.now,               // 6
   };
   std::vector<WorklistCount> counts;
   for (const WorklistKind kind : kAllWorklists) counts.push_back({.kind = kind});

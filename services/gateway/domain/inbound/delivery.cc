@@ -18,9 +18,14 @@ absl::Time LatestOf(const hl7::DateTime& time, const absl::TimeZone& zone, absl:
   return std::max(start, std::min(recorded, start + absl::Hours(24) - absl::Seconds(1)));
 }
 
+absl::Time RecordedAt(const std::optional<hl7::DateTime>& recorded, const absl::TimeZone& zone,
+                      absl::Time received_at) {
+  return recorded ? recorded->Start(zone) : received_at;
+}
+
 StayNews NewsOf(const Stay& stay, const absl::TimeZone& zone, absl::Time received_at) {
   StayNews news{.event = stay.event, .visit_number = stay.visit_number};
-  news.recorded_at = stay.recorded_at ? stay.recorded_at->Start(zone) : received_at;
+  news.recorded_at = RecordedAt(stay.recorded_at, zone, received_at);
   if (stay.admitted_at) news.admitted_at = stay.admitted_at->Start(zone);
   if (stay.event == StayEvent::kAdmitted && !news.admitted_at) news.admitted_at = news.recorded_at;
   news.discharged_at =
@@ -78,11 +83,15 @@ std::optional<DeliveryFailure> Delivery::DeliverRegistrations(const Work& work,
     }
     for (const Discharge& discharge : work.discharges) {
       if (discharges_ == nullptr || discharge.registration != i) continue;
-      auto failure =
-          envelope.ForPatient(fmt::format("discharge/{}", i), patient,
-                              [&](const Request& request, const base::Uuid& one) {
-                                return discharges_->Draft(request, one, discharge.episode);
-                              });
+      const DischargeNews news{
+          .episode = discharge.episode,
+          .recorded_at =
+              RecordedAt(discharge.recorded_at, envelope.sender.time_zone, envelope.received_at)};
+      const auto tell = discharge.cancelled ? &DischargeDesk::Withdraw : &DischargeDesk::Draft;
+      auto failure = envelope.ForPatient(fmt::format("discharge/{}", i), patient,
+                                         [&](const Request& request, const base::Uuid& one) {
+                                           return (discharges_->*tell)(request, one, news);
+                                         });
       if (failure) return failure;
     }
   }

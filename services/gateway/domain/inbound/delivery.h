@@ -72,12 +72,21 @@ class StayDesk {
                                               const StayNews& news) = 0;
 };
 
-// Hears of discharges: the way back is drafted. Implemented over gRPC; thread-safe.
+// What the message says of the end of an episode.
+struct DischargeNews {
+  std::string episode;
+  absl::Time recorded_at;
+};
+
+// Hears of discharges: the way back is drafted, and withdrawn where the patient stays after all.
+// Implemented over gRPC; thread-safe.
 class DischargeDesk {
  public:
   virtual ~DischargeDesk() = default;
   virtual std::optional<DeliveryFailure> Draft(const Request& request, const base::Uuid& patient,
-                                               const std::string& episode) = 0;
+                                               const DischargeNews& news) = 0;
+  virtual std::optional<DeliveryFailure> Withdraw(const Request& request, const base::Uuid& patient,
+                                                  const DischargeNews& news) = 0;
 };
 
 // Thread-safe.

@@ -96,9 +96,13 @@ class RecordingOwners : public PatientDirectory,
     return std::nullopt;
   }
   std::optional<DeliveryFailure> Draft(const Request& request, const base::Uuid&,
-                                       const std::string& episode) override {
+                                       const DischargeNews& news) override {
     request_ids.insert(request.request_id);
-    episodes.push_back(episode);
+    episodes.push_back(news.episode);
+    return std::nullopt;
+  }
+  std::optional<DeliveryFailure> Withdraw(const Request&, const base::Uuid&,
+                                          const DischargeNews&) override {
     return std::nullopt;
   }
   std::optional<DeliveryFailure> Tell(const Request& request, const base::Uuid&,

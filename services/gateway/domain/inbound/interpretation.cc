@@ -74,6 +74,14 @@ std::optional<hl7::DateTime> ReadTime(const Segment& segment, int field, hl7::Fa
   return std::nullopt;
 }
 
+// When the hospital recorded what the message tells.
+std::optional<hl7::DateTime> ReadRecordedTime(const hl7::Message& message, hl7::Faults& faults) {
+  if (const std::optional<Segment> trigger = message.First("EVN")) {
+    if (const auto recorded = ReadTime(*trigger, kRecordedTime, faults)) return recorded;
+  }
+  return hl7::ParseDateTime(message.header().Text(kMessageTime));
+}
+
 std::optional<StayEvent> StayEventOf(std::string_view event) {
   if (event == "A01") return StayEvent::kAdmitted;
   if (event == "A03") return StayEvent::kDischarged;
@@ -112,10 +120,7 @@ void ReadStay(const hl7::Message& message, Interpretation& result) {
   }
   stay.admitted_at = ReadTime(*visit, kAdmitTime, result.faults);
   stay.discharged_at = ReadTime(*visit, kDischargeTime, result.faults);
-  if (const std::optional<Segment> trigger = message.First("EVN")) {
-    stay.recorded_at = ReadTime(*trigger, kRecordedTime, result.faults);
-  }
-  if (!stay.recorded_at) stay.recorded_at = hl7::ParseDateTime(header.Text(kMessageTime));
+  stay.recorded_at = ReadRecordedTime(message, result.faults);
   result.work.stays.push_back(std::move(stay));
 }
 
@@ -132,10 +137,15 @@ void ReadRegistration(const hl7::Message& message, const Sender& sender, Interpr
   result.work.registrations.push_back(*std::move(patient));
   ReadStay(message, result);
   const std::optional<Segment> visit = message.First("PV1");
-  if (message.header().Text(kType, 2) != "A03" || !visit) return;
+  const std::optional<StayEvent> event = StayEventOf(message.header().Text(kType, 2));
+  const bool cancelled = event == StayEvent::kDischargeCancelled;
+  if (!visit || (event != StayEvent::kDischarged && !cancelled)) return;
   // Without a visit number, or with one that is none, the discharge is nobody's in particular.
   std::string episode = visit->Text(kVisitNumber, 1);
-  if (IsEpisode(episode)) result.work.discharges.push_back({0, std::move(episode)});
+  if (!IsEpisode(episode)) return;
+  hl7::Faults named;  // by ReadStay, of a patient who stays
+  result.work.discharges.push_back(
+      {0, std::move(episode), cancelled, ReadRecordedTime(message, named)});
 }
 
 void ReadMerges(const hl7::Message& message, const Sender& sender, Interpretation& result) {

@@ -37,10 +37,12 @@ struct Stay {
   std::optional<hl7::DateTime> recorded_at;    // EVN-2, else MSH-7
 };
 
-// A patient of the message leaves the hospital (A03).
+// A patient of the message leaves the hospital (A03), or stays after all (A13).
 struct Discharge {
   size_t registration = 0;  // whose: index into Work::registrations
   std::string episode;      // PV1-19, the visit number
+  bool cancelled = false;
+  std::optional<hl7::DateTime> recorded_at;  // EVN-2, else MSH-7
 };
 
 // What the message asks the other services to do, in this order.
@@ -65,7 +67,7 @@ struct Interpretation {
 };
 
 // Taken: ADT A01 A03 A04 A08 A11 A13 A28 A31 (each registers the patient; A01, A03, A11 and A13
-// tell of a stay, A03 with a visit number of the discharge, too), ADT A40, ORU R01.
+// tell of a stay, A03 and A13 with a visit number of the discharge, too), ADT A40, ORU R01.
 Interpretation Interpret(const hl7::Message& message, const Sender& sender);
 
 // Which answers the sender wants (MSH-15, MSH-16; HL7 table 0155).

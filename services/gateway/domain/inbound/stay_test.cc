@@ -66,8 +66,12 @@ class Desks : public PatientDirectory, public ReportIntake, public StayDesk, pub
     return Do("stay", request, patient, [&] { told.push_back(news); });
   }
   std::optional<DeliveryFailure> Draft(const Request& request, const base::Uuid& patient,
-                                       const std::string&) override {
-    return Do("draft", request, patient, [] {});
+                                       const DischargeNews& news) override {
+    return Do("draft", request, patient, [&] { discharged.push_back(news); });
+  }
+  std::optional<DeliveryFailure> Withdraw(const Request& request, const base::Uuid& patient,
+                                          const DischargeNews& news) override {
+    return Do("withdraw", request, patient, [&] { discharged.push_back(news); });
   }
 
   base::Uuid record = base::Uuid::V7();
@@ -75,6 +79,7 @@ class Desks : public PatientDirectory, public ReportIntake, public StayDesk, pub
   std::string away;                    // the desk that cannot be reached
   std::vector<std::string> done;
   std::vector<StayNews> told;
+  std::vector<DischargeNews> discharged;
   std::map<base::Uuid, base::Uuid> requests;  // committed: request id, patient
 
  private:
@@ -181,6 +186,19 @@ TEST_F(StayTest, FaultsAreNamedByTheirPlace) {
 TEST_F(StayTest, TheStayIsToldBeforeTheWayBackIsDrafted) {
   EXPECT_FALSE(Deliver({.event = "A03"}));
   EXPECT_THAT(desks.done, ElementsAre("stay", "draft"));
+}
+
+TEST_F(StayTest, ADischargeAndItsCancellingSayWhenTheyWereRecorded) {
+  EXPECT_FALSE(Deliver({.event = "A03", .recorded = "20261120160000"}));
+  message = base::Uuid::V7();
+  EXPECT_FALSE(Deliver({.event = "A13", .recorded = "20261120161500"}));
+  message = base::Uuid::V7();
+  EXPECT_FALSE(Deliver({.event = "A13", .patient_class = "O", .sent = "20261120170000"}));
+  EXPECT_THAT(desks.done, ElementsAre("stay", "draft", "stay", "withdraw", "withdraw"));
+  EXPECT_EQ(desks.discharged[0].recorded_at, At("2026-11-20T16:00:00+08:00"));
+  EXPECT_EQ(desks.discharged[1].episode, "ZY-1");
+  EXPECT_EQ(desks.discharged[1].recorded_at, At("2026-11-20T16:15:00+08:00"));
+  EXPECT_EQ(desks.discharged[2].recorded_at, At("2026-11-20T17:00:00+08:00"));
 }
 
 TEST_F(StayTest, EndedBetweenTheTwoTheMessageAgainDoesTheRestOnce) {
