@@ -17,13 +17,15 @@ running() {
   echo "$pid"
 }
 
-# Who listens on a TCP port of this machine, as "name (pid N)"; empty when nobody does.
+# Who listens on a TCP port of this machine, as "name (pid N)"; empty when nobody does. Of several the first that was started:
+# nginx's master, who would replace a worker that is killed.
 listener() {
-  local found
+  local found pid
   found=$(ss -Hltnp "sport = :$1" 2>/dev/null | head -n 1)
   [[ -n $found ]] || return 0
-  if [[ $found =~ \(\(\"([^\"]+)\",pid=([0-9]+) ]]; then
-    echo "${BASH_REMATCH[1]} (pid ${BASH_REMATCH[2]})"
+  if [[ $found =~ \(\(\"([^\"]+)\",pid= ]]; then
+    pid=$(grep -o 'pid=[0-9]*' <<<"$found" | cut -d= -f2 | sort -n | sed -n 1p)
+    echo "${BASH_REMATCH[1]} (pid $pid)"
   else
     echo "a process of another user"
   fi
