@@ -80,7 +80,7 @@ absl::Status CheckAhead(const SchedulingConfig& config, const TemplateRules& rul
         "templates.public_holidays.files: names no file; required: the years of the next sessions. "
         "Until then templates run on every public holiday");
   }
-  const absl::Status ahead = rules.holidays.CheckAhead(now, rules.horizon_days);
+  absl::Status ahead = rules.holidays.CheckAhead(now, rules.horizon_days);
   if (ahead.ok()) return ahead;
   return absl::FailedPreconditionError(
       fmt::format("templates.public_holidays.files: {}", std::string(ahead.message())));

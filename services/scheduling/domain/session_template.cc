@@ -44,7 +44,7 @@ std::vector<Occurrence> OccurrencesIn(const TemplatePlan& plan, const PlanGround
   for (absl::CivilDay date = std::max(first, plan.effective_from); date <= last; ++date) {
     if (plan.effective_until && *plan.effective_until < date) break;
     if (std::optional<Occurrence> occurrence = OccurrenceOn(plan, ground, date)) {
-      occurrences.push_back(*std::move(occurrence));
+      occurrences.push_back(*occurrence);
     }
   }
   return occurrences;
