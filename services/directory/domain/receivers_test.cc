@@ -219,12 +219,6 @@ TEST(Rank, SendsAContractedPatientBackToTheirFamilyDoctor) {
       << "a family doctor outside any consortium";
 }
 
-TEST(Rank, CountsReservedSeatsForGrassRootsMembersOnly) {
-  Referrer hospital = Township();
-  hospital.organization.tier = Tier::kSecondaryHospital;
-  EXPECT_EQ(Rank(Asking(), hospital, {Best()}, kNow).at(0).factors[4].value, 0);
-}
-
 TEST(DistanceInMetres, IsAlongTheGreatCircle) {
   EXPECT_EQ(DistanceInMetres({120'000'000, 30'000'000}, {120'000'000, 30'000'000}), 0);
   // A degree of a meridian of the mean sphere: 111,195 m.

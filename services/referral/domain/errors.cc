@@ -97,6 +97,17 @@ absl::Status NotYourSide(Command command, Side side) {
       .Meta("side", Name(side));
 }
 
+absl::Status NotForWhoIsJudged(Command command) {
+  return kError(StatusCode::kPermissionDenied, "NOT_YOUR_SIDE")
+      .Message(
+          fmt::format("{}: on the receiving side its referral office asks the patient, not who "
+                      "treated them; leave it to the office or to the referring side",
+                      Name(command)))
+      .Chinese("接收方由其转诊办询问患者，经治人员不能代为记录：请由转诊办或转出机构记录")
+      .Meta("command", Name(command))
+      .Meta("side", Name(Side::kReferring));
+}
+
 absl::Status EtagStale(std::string_view current_etag) {
   return kError(StatusCode::kAborted, "ETAG_STALE")
       .Message("the referral changed since you read it; read it again and decide anew")

@@ -30,6 +30,8 @@ absl::Status DuplicateElsewhere();
 // What the source of a referral has to be; `field`: the part that is wrong.
 absl::Status SourceUnfit(std::string_view field, std::string_view rule);
 absl::Status NotYourSide(Command command, Side side);
+// Of the receiving side, by somebody whose care the patient is to judge.
+absl::Status NotForWhoIsJudged(Command command);
 absl::Status EtagStale(std::string_view current_etag);
 // Every missing item at once.
 absl::Status Incomplete(const Violations& missing);

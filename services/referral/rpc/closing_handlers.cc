@@ -17,7 +17,7 @@ absl::Status MayAsk(const rpc::Call& call, const Referral& referral, const Actor
   const rpc::Caller& caller = call.caller();
   const bool asks = caller.HasRole(policy::v1::ROLE_REFERRAL_COORDINATOR) ||
                     (family_doctor_asks && caller.HasRole(policy::v1::ROLE_FAMILY_DOCTOR));
-  return asks ? absl::OkStatus() : errors::NotYourSide(command, Side::kReferring);
+  return asks ? absl::OkStatus() : errors::NotForWhoIsJudged(command);
 }
 
 }  // namespace

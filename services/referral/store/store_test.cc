@@ -1,5 +1,6 @@
 // The referral schema on a real database: what a write leaves behind, and what jobs do with it.
 #include "common/relationship/merges.h"
+#include "common/status/error.h"
 #include "services/referral/store/referral_store_fixture.h"
 
 namespace yilian::referral {
@@ -68,6 +69,33 @@ TEST_F(ReferralStoreTest, WithoutASeatItGoesBackToTheWorklist) {
   EXPECT_EQ(EventTypes(accepted.id).back(), "ReferralBookingFailed");
   // The repeated attempt asked with the same id: no second hold.
   EXPECT_EQ(seats_.hold_requests.size(), 1u);
+}
+
+TEST_F(ReferralStoreTest, WhyNoSeatCouldBeHadIsKeptUntilAnotherIsAskedFor) {
+  seats_.holds = {
+      status::Error(absl::StatusCode::kFailedPrecondition, "yilian.scheduling", "PATIENT_OVERLAP")};
+  const Referral accepted = Accept(Submit(Input()));
+  RunSagas();
+  const Referral failed = Read(accepted.id);
+  EXPECT_EQ(failed.booking_failure, BookingFailure::kPatientOverlap);
+  v1::ReferralChanged told;
+  google::protobuf::Any payload;
+  EXPECT_THAT(mysql::RunRead(*pool_, Deadline(),
+                             [&](mysql::Session& session) {
+                               return session.SelectValues(
+                                   {"test.Told",
+                                    "SELECT payload FROM outbox WHERE type = "
+                                    "'ReferralBookingFailed'"},
+                                   {}, [&](const mysql::Row& row) {
+                                     EXPECT_TRUE(payload.ParseFromString(row.Text(0)));
+                                     return absl::OkStatus();
+                                   });
+                             }),
+              IsOk());
+  ASSERT_TRUE(payload.UnpackTo(&told));
+  EXPECT_EQ(told.booking_failure(), v1::BOOKING_FAILURE_PATIENT_OVERLAP);
+  const Change again = *failed.Schedule(kTownship, {}, clock_.Now());
+  EXPECT_EQ(again.after.booking_failure, BookingFailure::kNone);
 }
 
 TEST_F(ReferralStoreTest, AHoldThatRanOutIsHeldAgainWithAnotherId) {
