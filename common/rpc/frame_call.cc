@@ -235,11 +235,15 @@ void FrameCall::Record(absl::Status outcome, std::function<void(absl::Status)> d
         pending->failure.Update(written);
       }
       if (pending->left.fetch_sub(1) != 1) return;
-      absl::MutexLock lock(&pending->mutex);
-      if (absl::IsResourceExhausted(pending->failure)) {
+      absl::Status failure;
+      {
+        absl::MutexLock lock(&pending->mutex);
+        failure = pending->failure;
+      }
+      if (absl::IsResourceExhausted(failure)) {
         // Too much at once is said as it is: with the time after which to try again.
-        pending->outcome = pending->failure;
-      } else if (!pending->failure.ok()) {
+        pending->outcome = std::move(failure);
+      } else if (!failure.ok()) {
         pending->outcome =
             status::Error(absl::StatusCode::kUnavailable, "yilian", "AUDIT_UNAVAILABLE")
                 .Message("the audit record could not be stored, so the answer is kept back");
