@@ -129,9 +129,8 @@ class SqlFloor::Connection {
           values.push_back(one[i]);
         }
       }
-      RETURN_IF_ERROR(
-          Add(fmt::format("INSERT INTO floor_{} ({}) VALUES {}", table.table, columns, rows),
-              std::move(values), std::move(fresh)));
+      RETURN_IF_ERROR(Add(fmt::format("INSERT INTO {} ({}) VALUES {}", table.table, columns, rows),
+                          std::move(values), std::move(fresh)));
     }
     return absl::OkStatus();
   }
@@ -180,10 +179,6 @@ absl::StatusOr<std::unique_ptr<SqlFloor>> SqlFloor::Make(const ctl::Region& regi
     ASSIGN_OR_RETURN(what.tables.emplace_back(), RowsOf(maker, what.access.schema, source));
   }
   what.tables.push_back(PendingRowOf("/yilian.referral.v1.ReferralService/CreateReferral"));
-  for (const TableRows& table : what.tables) {
-    RETURN_IF_ERROR(
-        maker.Text(fmt::format("CREATE TABLE IF NOT EXISTS floor_{0} LIKE {0}", table.table)));
-  }
   ASSIGN_OR_RETURN(const auto parties,
                    maker.Rows("SELECT patient_id, referring_organization_id FROM referral WHERE "
                               "referral_id " +

@@ -13,8 +13,8 @@
 
 namespace yilian::bench {
 
-// The rows are those that one real submission left, with new ids; they go into tables of their own
-// in the same schema (floor_*), made like the real ones, so that no background work follows them.
+// The rows are those that one real submission left, with new ids, and they go where it left them:
+// the service numbers their events, links their audit records and counts them, as it does its own.
 // One thread.
 class SqlFloor {
  public:
