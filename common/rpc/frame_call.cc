@@ -262,8 +262,8 @@ void FrameCall::Finished(const absl::Status& outcome) {
 }
 
 const Caller& FrameCall::caller() const {
-  static const Caller* const kUnknown = new Caller;
-  return identity_ != nullptr ? identity_->caller : *kUnknown;
+  static const Caller* const unknown = new Caller;
+  return identity_ != nullptr ? identity_->caller : *unknown;
 }
 
 std::string_view FrameCall::token() const {
