@@ -1,5 +1,7 @@
 # shellcheck shell=bash
-# The region's own database server: accounts, start, question whether it answers. Sourced; needs process.sh, attend.sh.
+# The region's own database server: accounts, start, question whether it answers. Sourced; needs process.sh and $root.
+# shellcheck source=deploy/local/lib/attend.sh
+source "$root/deploy/local/lib/attend.sh"
 : "${var:?where the region lives}"
 
 # Schemas and accounts, applied by the server at every start: the password files are the truth. The service's user has no
