@@ -30,6 +30,8 @@ struct Caller {
   bool is_person() const { return !user_id.is_nil(); }
   bool is_service() const { return !is_person() && !service.empty(); }
   bool HasRole(policy::v1::Role role) const;
+  // Whether a method with this policy may be called: by role, as a system or as a service.
+  bool IsNamedBy(const policy::v1::MethodPolicy& policy) const;
   // Key of the idempotency ledger: the user id, else the peer.
   std::string LedgerName() const;
 };

@@ -97,23 +97,11 @@ absl::Status FrameCall::Open() {
 absl::Status FrameCall::Authorize() const {
   const policy::v1::MethodPolicy& policy = method_.policy;
   const Caller& caller = identity_->caller;
-  if (policy.anonymous()) return absl::OkStatus();
-  if (caller.is_person()) {
-    if (policy.any_person() || (identity_->role_mask & method_.role_mask) != 0) {
-      return absl::OkStatus();
-    }
-  } else {
-    if (policy.organization_systems() && !caller.system.empty()) return absl::OkStatus();
-    if (!caller.service.empty()) {
-      for (const std::string& service : policy.services()) {
-        if (service == caller.service) return absl::OkStatus();
-      }
-    }
-    if (policy.any_person() || !policy.roles().empty()) {
-      return status::Error(absl::StatusCode::kUnauthenticated, "yilian", "SIGN_IN_REQUIRED")
-          .Message("a signed-in person may call this method: send `authorization: Bearer <token>`")
-          .Chinese("请先登录");
-    }
+  if (caller.IsNamedBy(policy)) return absl::OkStatus();
+  if (!caller.is_person() && (policy.any_person() || !policy.roles().empty())) {
+    return status::Error(absl::StatusCode::kUnauthenticated, "yilian", "SIGN_IN_REQUIRED")
+        .Message("a signed-in person may call this method: send `authorization: Bearer <token>`")
+        .Chinese("请先登录");
   }
   return status::Error(absl::StatusCode::kPermissionDenied, "yilian", "ROLE_NOT_ALLOWED")
       .Message("the caller's role may not call this method")

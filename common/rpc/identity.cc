@@ -127,7 +127,6 @@ absl::Status IdentityResolver::AddPerson(std::string_view token, Identity& ident
     if (!policy::v1::Role_Parse(name, &role))
       continue;  // of a newer directory: gives no right here
     caller.roles.push_back(role);
-    identity.role_mask |= 1u << role;
   }
   identity.token_issued_at = claims->issued_at;
   identity.expires_at = std::min(identity.expires_at, claims->expires_at);

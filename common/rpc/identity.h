@@ -22,7 +22,6 @@ namespace yilian::rpc {
 // A checked caller; shared by all calls with the same certificate and token.
 struct Identity {
   Caller caller;
-  uint32_t role_mask = 0;  // bit n: Role number n
   absl::Time token_issued_at;
   uint64_t token_generation = 0;  // of the verifier, when the token was checked
   absl::Time expires_at =

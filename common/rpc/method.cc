@@ -76,7 +76,6 @@ absl::StatusOr<std::unique_ptr<Method>> CompileMethod(const MethodDescriptor& de
   method->policy = descriptor.options().GetExtension(policy::v1::policy);
   RETURN_IF_ERROR(CheckPolicy(descriptor, method->policy));
   RETURN_IF_ERROR(CheckBinding(descriptor, binding));
-  for (const int role : method->policy.roles()) method->role_mask |= 1u << role;
   method->lane =
       method->policy.lane() == policy::v1::LANE_PRIORITY ? Lane::kPriority : Lane::kOrdinary;
   method->writes = method->policy.effect() == policy::v1::EFFECT_WRITE;

@@ -48,7 +48,6 @@ struct Method {
   std::string name;       // "AcceptReferral"
   Binding binding;
   policy::v1::MethodPolicy policy;
-  uint32_t role_mask = 0;  // bit n: Role number n
   Lane lane = Lane::kOrdinary;
   bool writes = false;
   const google::protobuf::FieldDescriptor* request_id = nullptr;  // of a write

@@ -1,4 +1,4 @@
-// Which method a command is, and whose it is by the method's policy.
+// Which method a command is, by its name, and whose it is by the method's policy.
 #pragma once
 
 #include "common/rpc/call.h"
