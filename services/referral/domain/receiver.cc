@@ -41,8 +41,8 @@ int CareLevel(Tier tier) {
   }
 }
 
-errors::Violations CheckReach(const Organization& referrer, const Organization& receiver,
-                              bool across_consortia, std::string_view field) {
+errors::Violations CheckConsortium(const Organization& referrer, const Organization& receiver,
+                                   bool across_consortia, std::string_view field) {
   errors::Violations violations;
   if (CareLevel(receiver.tier) == 0) {
     violations.emplace_back(
@@ -60,7 +60,7 @@ errors::Violations CheckReach(const Organization& referrer, const Organization& 
 errors::Violations CheckReceiver(Direction direction, const Organization& referrer,
                                  const Organization& receiver, bool across_consortia,
                                  std::string_view field) {
-  errors::Violations violations = CheckReach(referrer, receiver, across_consortia, field);
+  errors::Violations violations = CheckConsortium(referrer, receiver, across_consortia, field);
   if (CareLevel(receiver.tier) == 0) return violations;
   if (!Fits(direction, CareLevel(referrer.tier), CareLevel(receiver.tier))) {
     violations.emplace_back(

@@ -21,8 +21,8 @@ int CareLevel(Tier tier);
 
 // A violation unless the receiver treats patients and is in the referrer's consortium, or
 // `across_consortia`.
-errors::Violations CheckReach(const Organization& referrer, const Organization& receiver,
-                              bool across_consortia, std::string_view field);
+errors::Violations CheckConsortium(const Organization& referrer, const Organization& receiver,
+                                   bool across_consortia, std::string_view field);
 
 // Up leads to a higher level, down to a lower one, lateral stays on it; within the consortium
 // unless `across_consortia`. `field`: the receiver's, as the caller named it.

@@ -12,6 +12,7 @@
 #include "services/referral/rpc/advice_convert.h"
 #include "services/referral/rpc/consent.h"
 #include "services/referral/rpc/convert.h"
+#include "services/referral/rpc/reach.h"
 
 namespace yilian::referral {
 namespace {
@@ -76,11 +77,12 @@ absl::StatusOr<v1::Advice> AdviceHandlers::Ask(const rpc::Call& call,
       const bool known,
       deps_.relationships.MaySee(input.patient.uuid(), by.organization.uuid(), call.deadline()));
   if (!known) return errors::PatientUnavailable();
-  RETURN_IF_ERROR(CheckReach(call, input.advising_organization, input.advising_department,
-                             "advising_organization_id, advising_department_id",
-                             [this](const Organization& from, const Organization& to) {
-                               return referral::CheckReach(from, to, deps_.across_consortia,
-                                                           "advising_organization_id");
+  const Receiver asked{input.advising_organization, input.advising_department,
+                       "advising_organization_id, advising_department_id"};
+  RETURN_IF_ERROR(CheckReach(deps_.receivers, deps_.organizations, call, by.organization, asked,
+                             [&](const Organization& from, const Organization& to) {
+                               return CheckConsortium(from, to, deps_.across_consortia,
+                                                      asked.field);
                              }));
   RETURN_IF_ERROR(CheckConsent(deps_.relationships, call, input.patient,
                                input.advising_organization, kAdvicePurpose));
@@ -185,24 +187,6 @@ absl::StatusOr<v1::Advice> AdviceHandlers::Close(const rpc::Call& call,
              });
 }
 
-absl::Status AdviceHandlers::CheckReach(const rpc::Call& call, OrganizationId organization,
-                                        DepartmentId department, std::string_view fields,
-                                        const ReachRule& rule) {
-  const OrganizationId asker(call.caller().organization_id);
-  ASSIGN_OR_RETURN(const bool exists,
-                   deps_.receivers.Exists(organization, department, call.deadline()));
-  if (!exists) return errors::ReceiverUnknown(fields);
-  // A question or a referral to oneself is the domain's to refuse.
-  if (organization == asker) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::optional<Organization> from,
-                   deps_.organizations.Find(asker, call.deadline()));
-  ASSIGN_OR_RETURN(const std::optional<Organization> to,
-                   deps_.organizations.Find(organization, call.deadline()));
-  if (!from || !to) return errors::ReceiverUnknown(fields);
-  const errors::Violations broken = rule(*from, *to);
-  return broken.empty() ? absl::OkStatus() : errors::FieldInvalid(broken);
-}
-
 absl::StatusOr<v1::ConvertAdviceResponse> AdviceHandlers::Convert(
     const rpc::Call& call, const v1::ConvertAdviceRequest& request) {
   ASSIGN_OR_RETURN(const AdviceId id, AdviceId::Parse(request.advice_id()));
@@ -211,11 +195,13 @@ absl::StatusOr<v1::ConvertAdviceResponse> AdviceHandlers::Convert(
   // Who receives is known before the transaction, which asks nobody; what was said may still grow.
   ASSIGN_OR_RETURN(const Advice read, deps_.store.Get(id, by.organization, call.deadline()));
   ASSIGN_OR_RETURN(const NewReferral draft, DraftFrom(read, input, deps_.zone));
-  RETURN_IF_ERROR(CheckReach(
-      call, draft.receiving_organization, draft.receiving_department, kReceiverFields,
-      [&](const Organization& from, const Organization& to) {
-        return CheckReceiver(draft.direction, from, to, deps_.across_consortia, kReceiverFields);
-      }));
+  const Receiver receiver{draft.receiving_organization, draft.receiving_department,
+                          kReceiverFields};
+  RETURN_IF_ERROR(CheckReach(deps_.receivers, deps_.organizations, call, by.organization, receiver,
+                             [&](const Organization& from, const Organization& to) {
+                               return CheckReceiver(draft.direction, from, to,
+                                                    deps_.across_consortia, receiver.field);
+                             }));
   return deps_.store.Convert<v1::ConvertAdviceResponse>(
       call.write_context(), id, by.organization, request.etag(),
       [&](const Advice& now, absl::Time at) -> absl::StatusOr<Conversion> {

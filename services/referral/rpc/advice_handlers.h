@@ -53,12 +53,6 @@ class AdviceHandlers {
   // Every command on one thread: load, check, decide, store, answer.
   absl::StatusOr<v1::Advice> Run(const rpc::Call& call, const std::string& advice_id,
                                  const std::string& etag, const Command& command);
-  using ReachRule =
-      std::function<errors::Violations(const Organization& from, const Organization& to)>;
-  // Whether the department exists, and the caller may turn to its organization by the rule.
-  // `fields`: those that name the two.
-  absl::Status CheckReach(const rpc::Call& call, OrganizationId organization,
-                          DepartmentId department, std::string_view fields, const ReachRule& rule);
 
   Deps deps_;
 };

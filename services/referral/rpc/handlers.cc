@@ -84,19 +84,11 @@ absl::Status ReferralHandlers::CheckPatient(const rpc::Call& call, PatientId pat
 
 absl::Status ReferralHandlers::CheckReceiver(const rpc::Call& call, Direction direction,
                                              OrganizationId referrer, const Receiver& receiver) {
-  ASSIGN_OR_RETURN(const bool exists, deps_.receivers.Exists(receiver.organization,
-                                                             receiver.department, call.deadline()));
-  if (!exists) return errors::ReceiverUnknown(receiver.field);
-  // A referral to oneself is the domain's to refuse.
-  if (receiver.organization == referrer) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::optional<Organization> from,
-                   deps_.organizations.Find(referrer, call.deadline()));
-  ASSIGN_OR_RETURN(const std::optional<Organization> to,
-                   deps_.organizations.Find(receiver.organization, call.deadline()));
-  if (!from || !to) return errors::ReceiverUnknown(receiver.field);
-  const errors::Violations broken =
-      referral::CheckReceiver(direction, *from, *to, deps_.across_consortia, receiver.field);
-  return broken.empty() ? absl::OkStatus() : errors::FieldInvalid(broken);
+  return CheckReach(deps_.receivers, deps_.organizations, call, referrer, receiver,
+                    [&](const Organization& from, const Organization& to) {
+                      return referral::CheckReceiver(direction, from, to, deps_.across_consortia,
+                                                     receiver.field);
+                    });
 }
 
 absl::Status ReferralHandlers::CheckSource(const rpc::Call& call, const NewReferral& input) {

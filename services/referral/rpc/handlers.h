@@ -12,6 +12,7 @@
 #include "services/referral/domain/ports.h"
 #include "services/referral/domain/referral_store.h"
 #include "services/referral/domain/required_items.h"
+#include "services/referral/rpc/reach.h"
 #include "yilian/referral/v1/referral.pb.h"
 
 namespace yilian::referral {
@@ -98,11 +99,6 @@ class ReferralHandlers {
   absl::StatusOr<v1::Referral> Run(const rpc::Call& call, const std::string& referral_id,
                                    std::optional<std::string_view> etag, const Command& command);
   absl::Status CheckPatient(const rpc::Call& call, PatientId patient);
-  struct Receiver {
-    OrganizationId organization;
-    DepartmentId department;
-    std::string_view field;  // as the caller named it
-  };
   // Whether it exists, and may receive from `referrer` that way.
   absl::Status CheckReceiver(const rpc::Call& call, Direction direction, OrganizationId referrer,
                              const Receiver& receiver);
