@@ -152,20 +152,18 @@ std::optional<absl::Duration> Quantile(const Buckets& buckets, double quantile) 
 }
 
 std::optional<double> Rate(const Counts& counts, RankBy by) {
-  switch (by) {
-    case RankBy::kResponse:
-      return Share(counts[Measure::kAnsweredInTime], counts[Measure::kResponsesOwed]);
-    case RankBy::kResolution:
-      return Share(counts[Measure::kCompletedInTime], counts[Measure::kReceived]);
-    case RankBy::kSatisfaction:
-      return Share(counts[Measure::kSatisfied], counts[Measure::kRated]);
-    case RankBy::kOverall:
-      break;
-  }
+  static constexpr struct {
+    RankBy name;
+    Measure part;
+    Measure whole;
+  } kRates[] = {{RankBy::kResponse, Measure::kAnsweredInTime, Measure::kResponsesOwed},
+                {RankBy::kResolution, Measure::kCompletedInTime, Measure::kReceived},
+                {RankBy::kSatisfaction, Measure::kSatisfied, Measure::kRated}};
   double sum = 0;
   int rates = 0;
-  for (const RankBy one : {RankBy::kResponse, RankBy::kResolution, RankBy::kSatisfaction}) {
-    if (const std::optional<double> rate = Rate(counts, one)) {
+  for (const auto& one : kRates) {
+    if (by != RankBy::kOverall && by != one.name) continue;
+    if (const std::optional<double> rate = Share(counts[one.part], counts[one.whole])) {
       sum += *rate;
       ++rates;
     }

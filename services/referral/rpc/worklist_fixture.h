@@ -92,7 +92,7 @@ class WorklistFixture : public ::testing::Test {
                     [](const std::vector<Change>&) { return v1::Referral(); }),
                 status::IsOk());
   }
-  void Change_(const Referral& referral, OrganizationId by, const Shape& shape) {
+  void Alter(const Referral& referral, OrganizationId by, const Shape& shape) {
     EXPECT_THAT(store_->Update<v1::Referral>(
                     test_support::WriteAs(by.uuid()), referral.id, by, std::nullopt,
                     [&](const Referral& now, absl::Time) {

@@ -1,6 +1,7 @@
 // Worklists on a real database: what is on which, in which order, and what it costs.
 #include "services/referral/domain/worklist.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -188,7 +189,7 @@ TEST_F(WorklistTest, AFollowUpIsOwedWhileItsDownReferralIsInCareAndItIsNotDone) 
   };
   const auto& tasks = down.care_plan->tasks;
   EXPECT_THAT(due(31), IsEmpty()) << "not accepted yet";
-  Change_(down, kTownship, [](Referral& r) { r.state = State::kAccepted; });
+  Alter(down, kTownship, [](Referral& r) { r.state = State::kAccepted; });
   EXPECT_THAT(due(0), ElementsAre(tasks[0].id.ToString()));
   EXPECT_THAT(due(3), ElementsAre(tasks[0].id.ToString(), tasks[1].id.ToString()));
   EXPECT_EQ(subjects_, 1u) << "two lines, one referral";
@@ -202,11 +203,11 @@ TEST_F(WorklistTest, AFollowUpIsOwedWhileItsDownReferralIsInCareAndItIsNotDone) 
   ASSERT_THAT(second, IsOk());
   EXPECT_EQ(second->entries(0).task().task_id(), tasks[1].id.ToString());
 
-  Change_(down, kTownship, [](Referral& r) { r.care_plan->tasks[0].state = TaskState::kDone; });
+  Alter(down, kTownship, [](Referral& r) { r.care_plan->tasks[0].state = TaskState::kDone; });
   EXPECT_THAT(due(31), ElementsAre(tasks[1].id.ToString(), tasks[2].id.ToString()));
-  Change_(down, kTownship, [](Referral& r) { r.care_plan->tasks[1].state = TaskState::kOverdue; });
+  Alter(down, kTownship, [](Referral& r) { r.care_plan->tasks[1].state = TaskState::kOverdue; });
   EXPECT_THAT(due(31), SizeIs(2)) << "late is still owed";
-  Change_(down, kTownship, [](Referral& r) { r.state = State::kCompleted; });
+  Alter(down, kTownship, [](Referral& r) { r.state = State::kCompleted; });
   EXPECT_THAT(due(31), IsEmpty());
 }
 
@@ -233,10 +234,10 @@ TEST_F(WorklistTest, ALongListIsCountedUpToFiveHundred) {
   std::string list;
   for (const std::string& column : columns) list += ", " + column;
   for (int round = 0; round < 10; ++round) {
-    const std::string sql =
-        "INSERT INTO referral (referral_id" + list +
-        ") SELECT UNHEX(SUBSTR(SHA2(CONCAT(HEX(referral_id), ?), 256), 1, 32))" + list +
-        " FROM referral";
+    const std::string sql = fmt::format(
+        "INSERT INTO referral (referral_id{0}) SELECT UNHEX(SUBSTR(SHA2(CONCAT(HEX(referral_id), "
+        "?), 256), 1, 32)){0} FROM referral",
+        list);
     ASSERT_THAT(mysql::RunTransaction(
                     *pool_, {.name = "test.Double", .deadline = absl::Now() + absl::Seconds(20)},
                     [&](mysql::Session& session) {
@@ -253,8 +254,8 @@ TEST_F(WorklistTest, ALongListIsCountedUpToFiveHundred) {
 TEST_F(WorklistTest, EveryStatementIsARangeOfItsIndexWithoutASort) {
   for (int i = 0; i < 40; ++i) {
     Make(State::kSubmitted, DueIn(absl::Hours(i - 20)));
-    Change_(MakeDown(State::kSubmitted, {i % 7}), kTownship,
-            [](Referral& r) { r.state = State::kAccepted; });
+    Alter(MakeDown(State::kSubmitted, {i % 7}), kTownship,
+          [](Referral& r) { r.state = State::kAccepted; });
   }
   const absl::Time begin = absl::UnixEpoch();
   const absl::Time end = clock_.Now() + absl::Hours(100);

@@ -35,7 +35,7 @@ void Witness::Look(std::string_view what, const RawAnswer& answer) {
   if (answer.status.ok()) return;
   ++refusals_;
   std::string bytes = answer.status.error_message() + '\n' + answer.status.error_details();
-  for (const auto& [key, value] : answer.trailing) bytes += '\n' + key + ": " + value;
+  for (const auto& [key, value] : answer.trailing) bytes += fmt::format("\n{}: {}", key, value);
   LookAt(fmt::format("{}, refused for {}", what, answer.Reason()), bytes);
 }
 

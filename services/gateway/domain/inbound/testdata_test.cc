@@ -34,11 +34,8 @@ std::string Outcome(const std::string& raw, hl7::Charset sender_default = hl7::C
   const auto message =
       decoded ? hl7::Message::Parse(decoded->text, decoded->charset, hl7::Limits(), faults)
               : std::nullopt;
-  if (message) {
-    result = Interpret(*message, sender);
-  } else {
-    result.faults = faults;
-  }
+  result.faults = faults;
+  if (message) result = Interpret(*message, sender);
   if (result.faults.empty()) {
     if (!result.work.registrations.empty()) return "patient";
     if (!result.work.merges.empty()) return "merges=" + std::to_string(result.work.merges.size());
