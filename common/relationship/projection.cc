@@ -22,6 +22,10 @@ constexpr Query kHolds{
     "relationship.Holds",
     "SELECT 1 FROM relationship WHERE data_subject_id = ? AND organization_id = ? "
     "AND started_at <= ? AND (ends_at IS NULL OR ends_at > ?) LIMIT 1"};
+constexpr Query kOrganizations{
+    "relationship.Organizations",
+    "SELECT DISTINCT organization_id FROM relationship WHERE data_subject_id = ? "
+    "AND started_at <= ? AND (ends_at IS NULL OR ends_at > ?)"};
 // An event that comes a second time leaves the row as it is; one that opens a reason anew takes its
 // end away.
 constexpr Query kOpen{"relationship.Open",
@@ -148,6 +152,15 @@ absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subje
                        kHolds, [](const mysql::Row&) -> absl::StatusOr<bool> { return true; },
                        data_subject, organization, at, at));
   return found.has_value();
+}
+
+absl::StatusOr<std::vector<base::Uuid>> OrganizationsOf(mysql::Session& session,
+                                                        const base::Uuid& data_subject,
+                                                        absl::Time at) {
+  return session.SelectAll<base::Uuid>(
+      kOrganizations,
+      [](const mysql::Row& row) -> absl::StatusOr<base::Uuid> { return row.Id<base::Uuid>(0); },
+      data_subject, at, at);
 }
 
 absl::Status Apply(mysql::Session& session, const event::v1::Event& event) {

@@ -19,6 +19,12 @@ namespace yilian::relationship {
 absl::StatusOr<bool> Holds(mysql::Session& session, const base::Uuid& data_subject,
                            const base::Uuid& organization, absl::Time at);
 
+// Every organization that has a relationship with `data_subject` at `at`. Index: primary key
+// prefix.
+absl::StatusOr<std::vector<base::Uuid>> OrganizationsOf(mysql::Session& session,
+                                                        const base::Uuid& data_subject,
+                                                        absl::Time at);
+
 // True when `user`, acting for `organization`, has opened the person's data in an emergency and the
 // time is not over. For reads only, never before a write. Index: primary key prefix.
 absl::StatusOr<bool> HasBrokenGlass(mysql::Session& session, const base::Uuid& data_subject,

@@ -57,6 +57,11 @@ constexpr Invariant kInvariants[] = {
       "SELECT COUNT(*) FROM yilian_lab.report r LEFT JOIN yilian_lab.report_version v ON "
       "v.report_id = r.report_id AND "
       "v.version = r.current_version WHERE v.report_id IS NULL"}},
+    {"a critical value that waits for somebody has its clock",
+     {"check.CriticalHasClock",
+      "SELECT COUNT(*) FROM yilian_lab.critical_value c LEFT JOIN yilian_lab.timer t ON t.kind = "
+      "'lab.Critical' AND t.aggregate_id = c.critical_value_id WHERE c.due_at IS NOT NULL AND "
+      "t.due_at IS NULL"}},
     {"every patient a referral is about is known to the directory",
      {"check.ReferralPatient",
       "SELECT COUNT(*) FROM yilian_referral.referral r LEFT JOIN yilian_directory.patient p ON "

@@ -16,6 +16,7 @@
 #include "services/ctl/demo/mllp.h"
 #include "yilian/consultation/v1/consultation.grpc.pb.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
+#include "yilian/lab/v1/critical.grpc.pb.h"
 #include "yilian/lab/v1/lab.grpc.pb.h"
 #include "yilian/referral/v1/referral.grpc.pb.h"
 
@@ -24,6 +25,7 @@ namespace {
 
 using consultation::v1::ConsultationService;
 using directory::v1::DirectoryService;
+using lab::v1::CriticalValueService;
 using lab::v1::LabService;
 using referral::v1::ReferralService;
 
@@ -168,6 +170,43 @@ absl::StatusOr<referral::v1::Referral> Journey::ReadReferral(const Person& reade
   return reader.Call<ReferralService>("referral", &ReferralService::Stub::GetReferral, request);
 }
 
+absl::StatusOr<std::string> Journey::ReadBackPotassium() {
+  lab::v1::CriticalValueChanged detected;
+  RETURN_IF_ERROR(lab_events_
+                      ->Await("the critical value's event",
+                              [&](const event::v1::Event& event) {
+                                return event.type() == "CriticalValueDetected" &&
+                                       event.payload().UnpackTo(&detected) &&
+                                       detected.report_id() == report_id_;
+                              })
+                      .status());
+  const std::string& id = detected.critical_value_id();
+  lab::v1::GetCriticalValueRequest get;
+  get.set_critical_value_id(id);
+  ASSIGN_OR_RETURN(const lab::v1::CriticalValue found,
+                   doctor_->Call<CriticalValueService>(
+                       "lab", &CriticalValueService::Stub::GetCriticalValue, get));
+  RETURN_IF_ERROR(Expected(found.code().code() == "2823-3", "potassium, the first of the report"));
+  lab::v1::ReadBackCriticalValueRequest read_back;
+  read_back.set_request_id(NewId());
+  read_back.set_critical_value_id(id);
+  read_back.set_value("6.8");
+  RETURN_IF_ERROR(doctor_
+                      ->Call<CriticalValueService>(
+                          "lab", &CriticalValueService::Stub::ReadBackCriticalValue, read_back)
+                      .status());
+  lab::v1::RecordCriticalActionRequest action;
+  action.set_request_id(NewId());
+  action.set_critical_value_id(id);
+  action.set_action("静脉推注葡萄糖酸钙，联系上级医院");
+  ASSIGN_OR_RETURN(const lab::v1::CriticalValue acted,
+                   doctor_->Call<CriticalValueService>(
+                       "lab", &CriticalValueService::Stub::RecordCriticalAction, action));
+  RETURN_IF_ERROR(Expected(acted.state() == lab::v1::CRITICAL_STATE_ACTED, "ACTED"));
+  return fmt::format("危急值 {} {}: {} s after the report came in", acted.limit(), acted.value(),
+                     acted.acted().at().seconds() - acted.detected_at().seconds());
+}
+
 absl::Status Journey::ReferUp() {
   RETURN_IF_ERROR(Step(
       "township doctor", "finds the patient and reads the report",
@@ -193,6 +232,8 @@ absl::Status Journey::ReferUp() {
             Expected(report.observations(1).value() == ">0.50", "troponin as sent: >0.50"));
         return "血钾 6.80 mmol/L HH, 肌钙蛋白T >0.50 ng/mL HH";
       }));
+  RETURN_IF_ERROR(Step("township doctor", "reads the critical potassium back and acts",
+                       [&] { return ReadBackPotassium(); }));
   return Step(
       "township doctor", "refers up on the green channel, citing the report",
       [&]() -> absl::StatusOr<std::string> {

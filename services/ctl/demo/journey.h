@@ -40,6 +40,7 @@ class Journey {
   absl::Status SendMessages();
   absl::StatusOr<std::string> SendSamples();
   // 2: the township doctor.
+  absl::StatusOr<std::string> ReadBackPotassium();
   absl::Status ReferUp();
   // 3: the hospital's coordinator; the saga.
   absl::Status AcceptAndBook();

@@ -1,21 +1,80 @@
 #include "services/lab/app/build.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/relationship/merges.h"
 #include "services/lab/app/config.pb.h"
+#include "services/lab/domain/decimal.h"
 #include "services/lab/jobs/jobs.h"
+#include "services/lab/rpc/critical_handlers.h"
 #include "services/lab/rpc/handlers.h"
+#include "services/lab/store/mysql_critical_store.h"
 #include "services/lab/store/mysql_report_store.h"
 
 namespace yilian::lab {
 
-absl::Status Build(service::Context& context, const google::protobuf::Message&) {
+namespace {
+
+std::string RulesFault(const CriticalRules& rules) {
+  if (std::adjacent_find(rules.ladder.begin(), rules.ladder.end(), std::greater_equal<>()) !=
+      rules.ladder.end()) {
+    return "critical: first_minutes, second_minutes and third_minutes ascend";
+  }
+  for (const CriticalLimit& limit : rules.limits) {
+    for (const std::string& bound : {limit.below, limit.above}) {
+      if (!bound.empty() && !IsDecimal(bound)) {
+        return fmt::format("critical.limits: \"{}\" of LOINC {} is not a number in plain digits",
+                           bound, limit.loinc);
+      }
+    }
+    if (limit.below.empty() && limit.above.empty()) {
+      return fmt::format("critical.limits: LOINC {} has neither `below` nor `above`", limit.loinc);
+    }
+    const auto order = CompareDecimals(limit.below, limit.above);
+    if (order && *order >= 0) {
+      return fmt::format("critical.limits: `below` of LOINC {} is not under its `above`",
+                         limit.loinc);
+    }
+  }
+  return "";
+}
+
+absl::StatusOr<CriticalRules> RulesOf(const CriticalConfig& config) {
+  CriticalRules rules{
+      .ladder = {absl::Minutes(config.first_minutes()), absl::Minutes(config.second_minutes()),
+                 absl::Minutes(config.third_minutes())},
+      .action = absl::Minutes(config.action_minutes())};
+  for (const CriticalLimitConfig& limit : config.limits()) {
+    rules.limits.push_back({.loinc = limit.loinc(),
+                            .units = {limit.units().begin(), limit.units().end()},
+                            .below = limit.below(),
+                            .above = limit.above()});
+  }
+  const std::string fault = RulesFault(rules);
+  if (!fault.empty()) return absl::InvalidArgumentError(fault);
+  return rules;
+}
+
+}  // namespace
+
+absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
+  const auto& config = static_cast<const LabConfig&>(message);
+  ASSIGN_OR_RETURN(CriticalRules parsed, RulesOf(config.critical()));
+  auto* rules = context.Own(std::make_unique<CriticalRules>(std::move(parsed)));
   ASSIGN_OR_RETURN(const crypto::Sealer* sealer, context.Sealer());
-  auto* store = context.Own(std::make_unique<MysqlReportStore>(context.unit_of_work()));
+  auto* store = context.Own(std::make_unique<MysqlReportStore>(context.unit_of_work(), *rules));
+  auto* critical =
+      context.Own(std::make_unique<MysqlCriticalStore>(context.unit_of_work(), *rules));
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
+  DefineTimers(context.timers(), *critical, context.clock());
   context.Consume(
       {.name = "lab.merges", .source = "directory", .types = relationship::MergeEventTypes()},
       [store](mysql::Session& session, const event::v1::Event& event) {
@@ -24,6 +83,9 @@ absl::Status Build(service::Context& context, const google::protobuf::Message&) 
   auto* handlers = context.Own(std::make_unique<LabHandlers>(
       LabHandlers::Deps{.store = *store, .relationships = *relationships, .sealer = *sealer}));
   context.Serve(Bind(*handlers));
+  auto* critical_handlers = context.Own(std::make_unique<CriticalHandlers>(CriticalHandlers::Deps{
+      .store = *critical, .relationships = *relationships, .sealer = *sealer, .rules = *rules}));
+  context.Serve(Bind(*critical_handlers));
   return absl::OkStatus();
 }
 

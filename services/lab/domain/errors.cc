@@ -10,8 +10,8 @@ using absl::StatusCode;
 
 absl::Status NotFound() {
   return status::Error(StatusCode::kNotFound, kDomain, "NOT_FOUND")
-      .Message("no such report, or none that your organization may see")
-      .Chinese("没有该检验报告，或您的机构无权查看");
+      .Message("no such report or critical value, or none that your organization may see")
+      .Chinese("没有该检验报告或危急值，或您的机构无权查看");
 }
 
 absl::Status FieldInvalid(const Violations& violations) {
@@ -36,6 +36,37 @@ absl::Status ForeignOrganization() {
   return status::Error(StatusCode::kPermissionDenied, kDomain, "FOREIGN_ORGANIZATION")
       .Message("a laboratory sends its own reports only")
       .Chinese("只能提交本机构实验室的报告");
+}
+
+absl::Status CommandNotAvailable(CriticalCommand command, CriticalState state,
+                                 const std::vector<CriticalCommand>& available) {
+  std::string list;
+  for (const CriticalCommand one : available) {
+    if (!list.empty()) list += ',';
+    list += Name(one);
+  }
+  return status::Error(StatusCode::kFailedPrecondition, kDomain, "COMMAND_NOT_AVAILABLE")
+      .Message(fmt::format("{} is not possible in state {}; possible now: {}", Name(command),
+                           Name(state), list.empty() ? "nothing" : list))
+      .Chinese(fmt::format("当前状态 {} 不能执行 {}", Name(state), Name(command)))
+      .Meta("command", Name(command))
+      .Meta("state", Name(state))
+      .Meta("available", list);
+}
+
+absl::Status NotYourSide(CriticalCommand command, CriticalParty party) {
+  return status::Error(StatusCode::kPermissionDenied, kDomain, "NOT_YOUR_SIDE")
+      .Message(fmt::format("{} belongs to the {}", Name(command), Name(party)))
+      .Chinese(party == CriticalParty::kLaboratory ? "该操作由检验科执行" : "该操作由临床方执行")
+      .Meta("command", Name(command))
+      .Meta("side", Name(party));
+}
+
+absl::Status ReadBackDiffers() {
+  return status::Error(StatusCode::kInvalidArgument, kDomain, "READ_BACK_DIFFERS")
+      .Message("what was read back is not the value: read the critical value again, digit by digit")
+      .Chinese("复述的数值与危急值不一致，请重新核对")
+      .Field("value", "is the critical value's `value`: the same text, or the same number");
 }
 
 }  // namespace yilian::lab::errors

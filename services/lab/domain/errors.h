@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/lab/domain/critical_value.h"
 #include "services/lab/domain/types.h"
 
 namespace yilian::lab::errors {
@@ -15,10 +16,14 @@ inline constexpr std::string_view kDomain = "yilian.lab";
 
 using Violations = std::vector<std::pair<std::string, std::string>>;
 
-// Also for a report that the caller may not see: the two must look alike.
+// Also for a report or a critical value that the caller may not see: the two must look alike.
 absl::Status NotFound();
 absl::Status FieldInvalid(const Violations& violations);
 absl::Status PatientContradicts(ReportId report);
 absl::Status ForeignOrganization();
+absl::Status CommandNotAvailable(CriticalCommand command, CriticalState state,
+                                 const std::vector<CriticalCommand>& available);
+absl::Status NotYourSide(CriticalCommand command, CriticalParty party);
+absl::Status ReadBackDiffers();
 
 }  // namespace yilian::lab::errors

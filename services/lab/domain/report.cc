@@ -5,27 +5,11 @@
 #include <algorithm>
 
 #include "common/base/status_macros.h"
+#include "services/lab/domain/decimal.h"
 #include "services/lab/domain/errors.h"
 
 namespace yilian::lab {
 namespace {
-
-// Digits with one optional sign and point, as HL7 NM has them: 5, -0.3, .5, 105600, 1e5 is not one.
-bool IsNumber(std::string_view text) {
-  size_t at = text.starts_with('+') || text.starts_with('-') ? 1 : 0;
-  bool digit = false;
-  bool point = false;
-  for (; at < text.size(); ++at) {
-    if (text[at] == '.' && !point) {
-      point = true;
-    } else if (text[at] >= '0' && text[at] <= '9') {
-      digit = true;
-    } else {
-      return false;
-    }
-  }
-  return digit;
-}
 
 bool SayTheSame(const std::vector<Observation>& a, const std::vector<Observation>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -74,7 +58,7 @@ absl::Status CheckObservations(const IncomingReport& incoming) {
   for (size_t i = 0; i < incoming.observations.size(); ++i) {
     const Observation& o = incoming.observations[i];
     const std::string field = fmt::format("observations[{}].value", i);
-    if (o.value_type == ValueType::kNumeric && !IsNumber(o.value)) {
+    if (o.value_type == ValueType::kNumeric && !IsDecimal(o.value)) {
       violations.emplace_back(
           field, "is a number in plain digits for VALUE_TYPE_NUMERIC, e.g. 5.60 or -0.3");
     }

@@ -11,6 +11,8 @@ using ReportId = base::Id<struct ReportTag>;
 using ObservationId = base::Id<struct ObservationTag>;
 using PatientId = base::Id<struct PatientTag>;
 using OrganizationId = base::Id<struct OrganizationTag>;
+using CriticalValueId = base::Id<struct CriticalValueTag>;
+using PractitionerId = base::Id<struct PractitionerTag>;
 using MessageId = base::Id<struct MessageTag>;
 
 enum class ResultStatus {

@@ -1,6 +1,19 @@
 #include "services/lab/jobs/jobs.h"
 
+#include <algorithm>
+#include <string>
+
 namespace yilian::lab {
+
+void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const base::Clock& clock) {
+  // A timer that fired is due, also where this replica's clock is a little behind the one that
+  // found it.
+  timers.Define(std::string(kCriticalTimer),
+                [&store, &clock](mysql::Session& session, const saga::Timer& timer) {
+                  return store.Escalate(session, CriticalValueId(timer.aggregate_id),
+                                        std::max(clock.Now(), timer.due_at));
+                });
+}
 
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,
                                  MysqlReportStore& store) {

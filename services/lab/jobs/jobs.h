@@ -1,12 +1,18 @@
-// What happens to reports without a caller: patients that merge.
+// What happens to reports and critical values without a caller: a clock that runs out, patients
+// that merge.
 #pragma once
 
 #include "absl/status/status.h"
+#include "common/base/clock.h"
 #include "common/mysql/session.h"
+#include "common/saga/timer.h"
+#include "services/lab/store/mysql_critical_store.h"
 #include "services/lab/store/mysql_report_store.h"
 #include "yilian/event/v1/event.pb.h"
 
 namespace yilian::lab {
+
+void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const base::Clock& clock);
 
 // The effect of an event of `directory` on this schema: PatientsMerged, PatientsUnmerged.
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,

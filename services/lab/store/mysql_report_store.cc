@@ -7,6 +7,7 @@
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
 #include "common/relationship/merges.h"
+#include "services/lab/store/mysql_critical_store.h"
 #include "services/lab/store/queries.h"
 #include "services/lab/store/rows.h"
 #include "yilian/lab/v1/lab.pb.h"
@@ -16,7 +17,7 @@ namespace yilian::lab {
 namespace {
 
 // Versions first: they are found by their report while it still names the merged record. Index:
-// ix_report__patient; versions by their primary key.
+// ix_report__patient, ix_critical_value__patient; versions by their primary key.
 constexpr relationship::SubjectTable kPatientTables[] = {
     {.name = "report_version",
      .row_id = "report_id",
@@ -24,6 +25,7 @@ constexpr relationship::SubjectTable kPatientTables[] = {
      .row_part = "version",
      .within = "t.report_id IN (SELECT report_id FROM report WHERE patient_id = ?)"},
     {.name = "report", .row_id = "report_id", .subject = "patient_id"},
+    {.name = "critical_value", .row_id = "critical_value_id", .subject = "patient_id"},
 };
 
 outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) {
@@ -171,7 +173,14 @@ absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const Incomin
   if (absl::IsAlreadyExists(written))
     return absl::AbortedError("the same report is being taken in elsewhere");
   RETURN_IF_ERROR(written);
-  if (!intake.event.empty()) scope.Append(EventOf(intake.report, intake.event, scope.now()));
+  if (!intake.event.empty()) {
+    scope.Append(EventOf(intake.report, intake.event, scope.now()));
+    // What nobody is shown is nobody's alarm: a version that is kept aside has no event.
+    ASSIGN_OR_RETURN(
+        std::vector<outbox::NewEvent> critical,
+        FollowReportIn(scope.sql(), intake.report, known.has_value(), rules_, scope.now()));
+    for (outbox::NewEvent& event : critical) scope.Append(std::move(event));
+  }
   scope.Subject("report", intake.report.id.uuid(), intake.report.patient.uuid());
   return std::move(intake.report);
 }

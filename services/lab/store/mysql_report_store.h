@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/mysql/migration.h"
 #include "common/unit/unit_of_work.h"
+#include "services/lab/domain/critical_value.h"
 #include "services/lab/domain/report_store.h"
 #include "yilian/event/v1/event.pb.h"
 
@@ -19,7 +20,8 @@ namespace yilian::lab {
 // Thread-safe.
 class MysqlReportStore : public ReportStore {
  public:
-  explicit MysqlReportStore(unit::UnitOfWork& unit_of_work) : unit_of_work_(unit_of_work) {}
+  MysqlReportStore(unit::UnitOfWork& unit_of_work, const CriticalRules& rules)
+      : unit_of_work_(unit_of_work), rules_(rules) {}
 
   absl::StatusOr<std::optional<Report>> Get(ReportId id, int version, absl::Time deadline) override;
   absl::StatusOr<std::vector<Report>> List(const ReportsQuery& query, absl::Time deadline) override;
@@ -37,6 +39,7 @@ class MysqlReportStore : public ReportStore {
   absl::StatusOr<Report> Store(unit::Scope& scope, const IncomingReport& incoming);
 
   unit::UnitOfWork& unit_of_work_;
+  const CriticalRules& rules_;
 };
 
 const std::vector<mysql::Migration>& LabMigrations();

@@ -36,7 +36,7 @@ class ReportStoreTest : public ::testing::Test {
     ASSERT_THAT(opened, IsOk());
     pool_ = *std::move(opened);
     unit_ = std::make_unique<unit::UnitOfWork>(*pool_, nullptr, base::SystemClock(), "yilian.lab");
-    store_ = std::make_unique<MysqlReportStore>(*unit_);
+    store_ = std::make_unique<MysqlReportStore>(*unit_, rules_);
   }
 
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }
@@ -96,6 +96,7 @@ class ReportStoreTest : public ::testing::Test {
     return count;
   }
 
+  const CriticalRules rules_;
   const PatientId patient_{base::Uuid::V7()};
   std::unique_ptr<mysql::Pool> pool_;
   std::unique_ptr<unit::UnitOfWork> unit_;

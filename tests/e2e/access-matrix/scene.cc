@@ -282,9 +282,18 @@ class Play {
                  fmt::format(R"({{"patient_id": "{}", "performing_organization_id": "{}",
                                   "filler_order_number": "MATRIX-1",
                                   "code": {{"system": "LN", "code": "2823-3"}},
-                                  "status": "RESULT_STATUS_FINAL"}})",
+                                  "status": "RESULT_STATUS_FINAL",
+                                  "observations": [{{"code": {{"system": "LN", "code": "2823-3"}},
+                                    "value_type": "VALUE_TYPE_NUMERIC", "value": "6.90",
+                                    "unit": "mmol/L", "status": "RESULT_STATUS_FINAL"}}]}})",
                              patient_, OrganizationId("taoxi"))));
     Add("report", {{"report_id", TextOf(*report, "report_id")}}, "taoxi", "first");
+    ASSIGN_OR_RETURN(
+        const auto waiting,
+        lis.Call("ListCriticalValues", R"({"worklist": "CRITICAL_WORKLIST_TO_NOTIFY"})"));
+    Add("critical value",
+        {{"critical_value_id", TextOf(*waiting, "critical_values.0.critical_value_id")}}, "taoxi",
+        "first");
     return absl::OkStatus();
   }
 
