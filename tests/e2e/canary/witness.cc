@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/base/status_macros.h"
+#include "common/status/error.h"
 
 namespace yilian::e2e {
 
@@ -29,6 +30,19 @@ absl::Status Witness::Refused(const RegionCaller& by, std::string_view method,
   }
   Look(method, answer);
   return absl::OkStatus();
+}
+
+void Witness::Unfit(std::string_view what, const RawAnswer& answer, std::string_view path) {
+  const absl::Status status = answer.ToStatus();
+  std::string named;
+  if (const auto bad = status::BadRequestOf(status)) {
+    for (const auto& violation : bad->field_violations()) named += violation.field() + ' ';
+  }
+  if (answer.Reason() != "FIELD_INVALID" || named != fmt::format("{} ", path)) {
+    findings_.push_back(fmt::format("{} of {} was to be refused for this field alone, and is {} {}",
+                                    what, path, answer.Reason(), named));
+  }
+  Look(what, answer);
 }
 
 void Witness::Look(std::string_view what, const RawAnswer& answer) {

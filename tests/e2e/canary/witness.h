@@ -23,6 +23,9 @@ class Witness {
   // A call that must be refused for this reason, in words that name nobody.
   absl::Status Refused(const test_support::RegionCaller& by, std::string_view method,
                        const std::string& json, std::string_view reason);
+  // The answer to a request that breaks the rule of this field and no other: it says so, and names
+  // nobody.
+  void Unfit(std::string_view what, const test_support::RawAnswer& answer, std::string_view path);
   // Any answer: its error's message, details and trailing metadata.
   void Look(std::string_view what, const test_support::RawAnswer& answer);
   // What answers otherwise than gRPC does.
