@@ -26,7 +26,8 @@ absl::Status Tell(const ctl::Region& region, const std::string& certificate, con
   Witness witness(finder);
   Story story(region, people, witness);
   const absl::Status played = story.Play();
-  fmt::print("  the story: {} refusals were read\n", witness.refusals());
+  fmt::print("  the story: {} refusals and {} fields of answers were read\n", witness.refusals(),
+             witness.fields());
   if (played.ok()) {
     RETURN_IF_ERROR(SendUnfitFields(people, witness));
     fmt::print("  with every field of every method: {}\n", witness.refusals());
@@ -34,7 +35,7 @@ absl::Status Tell(const ctl::Region& region, const std::string& certificate, con
   const absl::Status silent = Report(witness.findings());
   RETURN_IF_ERROR(played);
   RETURN_IF_ERROR(silent);
-  fmt::print("✓ no refusal names anybody\n");
+  fmt::print("✓ no refusal names anybody, nor a field that is not declared to\n");
   return absl::OkStatus();
 }
 

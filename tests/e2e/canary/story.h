@@ -55,8 +55,8 @@ class Story {
   std::string draft_;
 };
 
-// Every method of every proto with text where an id, a date or a code belongs, and with text that
-// is too long: what no rule of a field lets through, whoever writes the next method.
+// Every method of every proto with every rule of every field broken once, whoever writes the next
+// method: the refusal names the field, and nobody.
 absl::Status SendUnfitFields(People& people, Witness& witness);
 
 }  // namespace yilian::e2e
