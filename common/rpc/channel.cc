@@ -11,15 +11,13 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/keepalive.h"
 #include "common/rpc/library_logs.h"
 #include "yilian/policy/v1/policy.pb.h"
 
 namespace yilian::rpc {
 namespace {
 
-// Above the least interval that our servers allow (server.cc, 10 s).
-constexpr int kKeepaliveMs = 30'000;
-constexpr int kKeepaliveTimeoutMs = 10'000;
 // A restarted service is back in a second: looking again every second costs nothing.
 constexpr int kFirstReconnectMs = 100;
 constexpr int kSlowestReconnectMs = 2'000;
@@ -105,8 +103,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   }
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(ServiceConfig(files));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kClientKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kClientKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // As the server's: a reader that is slower than the network does not fill its memory.

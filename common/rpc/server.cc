@@ -14,8 +14,10 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/admin.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/checked_files.h"
 #include "common/rpc/frame_service.h"
 #include "common/rpc/health.h"
+#include "common/rpc/keepalive.h"
 #include "common/rpc/library_logs.h"
 #include "common/rpc/watchdog.h"
 #include "common/status/error.h"
@@ -26,14 +28,8 @@ using HealthResponse = grpc::health::v1::HealthCheckResponse;
 
 namespace {
 
-// Our clients ping every 30 s (channel.cc); the server allows 10 s, so that no honest client is cut
-// off as too_many_pings.
-constexpr int kLeastPingIntervalMs = 10'000;
 // Above the limit a message is still read, so that the refusal can say by how much.
 constexpr int kRefusableBytes = 4 * 1024 * 1024;
-// A client that vanished without a word is noticed after 60 + 20 s.
-constexpr int kKeepaliveMs = 60'000;
-constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kWatchdogEverySeconds = 5;
 
 absl::Status Refuse(std::string_view reason, std::string_view message) {
@@ -63,7 +59,7 @@ class UnknownMethods final : public grpc::CallbackGenericService {
 };
 
 std::shared_ptr<grpc::ServerCredentials> MutualTls(const TlsFiles& files) {
-  // Read again every second; a renewed pair is served to new connections without a restart.
+  // Read again every second; a renewed set is served to new connections without a restart.
   auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       files.key_file, files.certificate_file, files.ca_file, 1);
   grpc::experimental::TlsServerCredentialsOptions options(provider);
@@ -89,6 +85,7 @@ struct Server::State {
   std::vector<std::unique_ptr<grpc::Service>> services;
   UnknownMethods unknown;
   HealthState health;
+  std::unique_ptr<CheckedFiles> tls;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<grpc::Server> admin;
   int port = 0;
@@ -143,7 +140,7 @@ absl::Status Server::State::AddServices(std::vector<Dispatch> dispatches) {
 
 absl::Status Server::State::Listen() {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.listen, MutualTls(options.tls), &port);
+  builder.AddListeningPort(options.listen, MutualTls(tls->copies()), &port);
   builder.SetMaxReceiveMessageSize(options.max_request_bytes + kRefusableBytes);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kLeastPingIntervalMs);
@@ -152,8 +149,8 @@ absl::Status Server::State::Listen() {
   // handler that is slower than the network stays small.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kServerKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kServerKeepaliveTimeoutMs);
   // Two processes on one port would each answer some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   for (const auto& service : services) builder.RegisterService(service.get());
@@ -203,6 +200,7 @@ void Server::State::KeepHouse() {
     lock.unlock();
     const bool serving = options.healthy == nullptr || options.healthy();
     frame->Sweep();
+    tls->Look(options.clock->Now());
     if (watchdog != nullptr && second % kWatchdogEverySeconds == kWatchdogEverySeconds - 1) {
       watchdog->Look();
     }
@@ -255,6 +253,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options,
   for (const std::string& name : state->names) state->health.Set(name, HealthResponse::NOT_SERVING);
   std::unique_ptr<Server> server(new Server(std::move(state)));
   State& running = *server->state_;
+  ASSIGN_OR_RETURN(running.tls, CheckedFiles::Open(set.tls, set.clock->Now()));
   RETURN_IF_ERROR(running.Listen());
   RETURN_IF_ERROR(running.ListenAdmin());
   if (running.options.watchdog && running.port > 0) {

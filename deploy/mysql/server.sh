@@ -21,6 +21,8 @@ Options of run:
                        PEM; copied for the server. TCP clients must then use TLS
   --die-with-parent    the server is killed when the process that started this script dies
   --log FILE           the server's messages, instead of standard error
+  --least-free MB      with less room than this on DATADIR's disk the server becomes read-only, until half as much again is
+                       free: on a full disk it would abort. It says so among its messages
 
 Neither runs the server as root: when root, it is the user in YILIAN_DB_USER (default nobody), who gets DATADIR and
 must be able to enter the folders above it. root@localhost cannot be signed in to unless --init-file makes it so.
@@ -87,13 +89,37 @@ init() {
   mv "$new" "$datadir"
 }
 
+# Asks every few seconds how much room is left; ends with the server, whose process this script becomes. Writes are refused as on
+# any read-only server: services answer DATABASE_READ_ONLY, and their callers send again.
+guard_disk() {
+  closed=''
+  while sleep 2; do
+    free=$(df -Pm "$datadir" | awk 'NR == 2 { print $4 }')
+    case $free in '' | *[!0-9]*) continue ;; esac
+    if [ -z "$closed" ] && [ "$free" -lt "$least_free" ]; then
+      read_only ON || continue
+      closed=yes
+      echo "$kind: only $free MB are free on the disk of $datadir: writes are refused until $((least_free * 3 / 2)) MB are; make room" >&2
+    elif [ -n "$closed" ] && [ "$free" -ge $((least_free * 3 / 2)) ]; then
+      read_only OFF || continue
+      closed=''
+      echo "$kind: $free MB are free on the disk of $datadir: writes go on" >&2
+    fi
+  done
+}
+
+# The password is of this start only and is on no command line.
+read_only() {
+  printf 'SET GLOBAL read_only = %s;\n' "$1" | MYSQL_PWD=$guard_password mariadb --no-defaults --user=yilian_disk_guard --socket="$socket" >&2
+}
+
 run() {
-  socket='' port='' bind=127.0.0.1 init_file='' tls_ca='' tls_cert='' tls_key='' die_with_parent='' log=''
+  socket='' port='' bind=127.0.0.1 init_file='' tls_ca='' tls_cert='' tls_key='' die_with_parent='' log='' least_free=''
   while [ $# -gt 0 ]; do
     case "$1" in
       --) shift; break ;;
       --die-with-parent) die_with_parent=yes; shift; continue ;;
-      --socket | --port | --bind | --init-file | --tls-ca | --tls-cert | --tls-key | --log) ;;
+      --socket | --port | --bind | --init-file | --tls-ca | --tls-cert | --tls-key | --log | --least-free) ;;
       *) die "unknown argument $1; see --help" ;;
     esac
     [ $# -ge 2 ] || die "$1 needs a value"
@@ -106,6 +132,7 @@ run() {
       --tls-cert) tls_cert=$2 ;;
       --tls-key) tls_key=$2 ;;
       --log) log=$2 ;;
+      --least-free) least_free=$2 ;;
     esac
     shift 2
   done
@@ -144,10 +171,23 @@ run() {
   umask 077
   lock_root_sql >"$datadir/.init.sql"
   [ -z "$init_file" ] || cat "$init_file" >>"$datadir/.init.sql"
+  if [ -n "$least_free" ]; then
+    guard_password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+    {
+      echo "CREATE USER IF NOT EXISTS 'yilian_disk_guard'@'localhost' IDENTIFIED BY '$guard_password';"
+      echo "ALTER USER 'yilian_disk_guard'@'localhost' IDENTIFIED BY '$guard_password';"
+      echo "GRANT $read_only_right ON *.* TO 'yilian_disk_guard'@'localhost';"
+    } >>"$datadir/.init.sql"
+  fi
   give_to_owner "$datadir/.init.sql"
   set -- --init-file="$datadir/.init.sql" "$@"
   [ -z "$die_with_parent" ] || become="setpriv ${become#setpriv} --pdeathsig=KILL"
   [ -z "$log" ] || exec 2>>"$log"
+  if [ -n "$least_free" ]; then
+    # shellcheck disable=SC2086 # words of our own making
+    guard_password=$guard_password socket=$socket least_free=$least_free setpriv ${become#setpriv} --pdeathsig=KILL \
+      "$0" guard "$datadir" &
+  fi
   serve "$@"
 }
 
@@ -156,9 +196,11 @@ main() {
     -h | --help) usage; exit 0 ;;
     init) [ $# -eq 2 ] || { usage >&2; exit 2; } ;;
     run) [ $# -ge 2 ] || { usage >&2; exit 2; } ;;
+    guard) [ -n "${guard_password-}" ] || { usage >&2; exit 2; } ;; # by run, of itself
     *) usage >&2; exit 2 ;;
   esac
   command=$1
+  [ "$command" != guard ] || command=guard_disk
   datadir=$(absolute "$2")
   shift 2
   "$command" "$@"

@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "common/observe/log.h"
 #include "common/rpc/watchdog.h"
 #include "tests/contract/test_region.h"
 
@@ -263,6 +265,44 @@ TEST_F(ServerTest, RenewedCertificateIsServedWithoutARestart) {
     auto stub = v1::ContractService::NewStub(*channel);
     return rpc::ClientCall(absl::Seconds(1)).Invoke(*stub, &Stub::ForAnyone, Text("x")).ok();
   }));
+}
+
+TEST_F(ServerTest, BadRenewalIsToldAndTheCertificateBeforeItIsServed) {
+  std::atomic<int> told{0};
+  std::atomic<int> renewed{0};
+  observe::LogCapture log([&](std::string_view line) {
+    if (line.find("was not renewed") != line.npos) ++told;
+    if (line.find("a renewed certificate is served") != line.npos) ++renewed;
+  });
+  const rpc::Server::Options options = NewOptions();
+  Start(options);
+  // Each time new connections, as another client's would be.
+  const auto answers = [&] {
+    return rpc::ClientCall().Invoke(*Client(), &Stub::ForAnyone, Text("x")).status();
+  };
+
+  // The key of another certificate.
+  const std::string key = pki_.Issue("other", Spiffe("service/contract")).key_file;
+  std::filesystem::rename(key, options.tls.key_file);
+  ASSERT_TRUE(Eventually([&] { return told == 1; }));
+  // For longer than gRPC's own watcher needs to take what it finds.
+  for (const absl::Time end = absl::Now() + absl::Seconds(3); absl::Now() < end;) {
+    ASSERT_THAT(answers(), IsOk());
+  }
+  EXPECT_EQ(told, 1);
+
+  std::filesystem::remove(options.tls.certificate_file);
+  ASSERT_TRUE(Eventually([&] { return told >= 2; }));
+  EXPECT_THAT(answers(), IsOk());
+
+  pki_.Issue("contract", Spiffe("service/contract"), -absl::Minutes(1));
+  ASSERT_TRUE(Eventually([&] { return told >= 3; }));
+  EXPECT_THAT(answers(), IsOk());
+  EXPECT_EQ(renewed, 0);
+
+  pki_.Issue("contract", Spiffe("service/renewed"));
+  ASSERT_TRUE(Eventually([&] { return renewed == 1; }));
+  EXPECT_TRUE(Eventually([&] { return !answers().ok(); }));
 }
 
 TEST_F(ServerTest, WatchdogNoticesAListenerThatAcceptsNothing) {

@@ -81,7 +81,7 @@ database_start() {
   step "starting $kind on port ${port[database]}"
   start database "$runner" run "$folder/data" --socket "$(database_socket "$kind")" --port "${port[database]}" \
     --init-file "$var/db/accounts.sql" --tls-ca "$var/pki/ca.pem" --tls-cert "$var/pki/database.pem" \
-    --tls-key "$var/pki/database.key"
+    --tls-key "$var/pki/database.key" --least-free "${YILIAN_LEAST_FREE_MB:-512}"
   await database 60
   rm -f "$var/db/accounts.sql"
 }
