@@ -91,11 +91,21 @@ absl::Status CheckAhead(const ReferralConfig& config, const WorkingCalendar& cal
 
 }  // namespace
 
-absl::Status CheckConfig(const google::protobuf::Message& message) {
-  const auto& config = static_cast<const ReferralConfig&>(message);
+absl::StatusOr<std::string> CheckConfigAt(const ReferralConfig& config, absl::Time now) {
   RETURN_IF_ERROR(CheckBlobStore(config.attachments()));
   ASSIGN_OR_RETURN(const WorkingCalendar calendar, CalendarFrom(config));
-  return CheckAhead(config, calendar, absl::Now());
+  absl::Status ahead = CheckAhead(config, calendar, now);
+  const absl::CivilDay today = calendar.DayOf(now);
+  const bool known = !config.working_days().files().empty() && calendar.Covers({today, today});
+  if (!ahead.ok() && !known) return ahead;
+  return std::string(ahead.message());
+}
+
+absl::Status CheckConfig(const google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const std::string warning,
+                   CheckConfigAt(static_cast<const ReferralConfig&>(message), absl::Now()));
+  if (!warning.empty()) observe::Log(observe::Level::kWarn, warning);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Deadlines> DeadlinesFrom(const ReferralConfig& config) {
