@@ -15,6 +15,7 @@
 #include "services/referral/clients/catalog_client.h"
 #include "services/referral/clients/consultation_client.h"
 #include "services/referral/clients/directory_client.h"
+#include "services/referral/clients/lab_client.h"
 #include "services/referral/clients/organization_client.h"
 #include "services/referral/clients/scheduling_client.h"
 #include "services/referral/jobs/booking_saga.h"
@@ -145,6 +146,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* attachment_count = context.Own(std::make_unique<MysqlAttachmentCount>(context.pool()));
   auto* opinions =
       context.Own(std::make_unique<ConsultationClient>(context.Channel("consultation")));
+  auto* reports = context.Own(std::make_unique<LabClient>(context.Channel("lab")));
   auto* seats = context.Own(std::make_unique<SchedulingClient>(context.Channel("scheduling")));
   auto* saga = context.Own(std::make_unique<BookingSaga>(BookingSaga::Deps{
       .pool = context.pool(), .store = *store, .seats = *seats, .clock = context.clock()}));
@@ -175,6 +177,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                              .receivers = *directory,
                              .organizations = *organizations,
                              .opinions = *opinions,
+                             .cited_reports = *reports,
                              .required_items = *required_items,
                              .attachments = *attachment_count,
                              .relationships = *relationships,
