@@ -103,7 +103,7 @@ TEST_F(AdmissionTest, AValueThatAsksForItHasThePriorityLaneInAnOrdinaryMethod) {
           rpc::ClientCall(absl::Seconds(30)).WithToken(token).Invoke(*stub, &Stub::Wait, Text("x")),
           IsOk());
     });
-    if (i == 0) ASSERT_TRUE(service_.AwaitRunning(1));
+    ASSERT_TRUE(service_.AwaitRunning(1)) << "the first one runs, the second waits";
   }
   ASSERT_TRUE(
       Eventually([&] { return server_->executor().load(rpc::Lane::kOrdinary).waiting == 1; }));
