@@ -25,10 +25,13 @@ constexpr Query kReadUnnumbered{
     "(uq_outbox__position) WHERE position IS NULL ORDER BY outbox_id LIMIT ?) o ON TRUE "
     "WHERE s.sequencer_id = 1 ORDER BY o.outbox_id"};
 
+// Nobody's lease ended long ago. Were it to end now, a read that began before this statement and
+// sees its row (UTC_TIMESTAMP is the time at which a statement begins) would take it for live.
 constexpr Query kEnsureRow{
     "outbox.EnsureSequencerRow",
     "INSERT INTO outbox_sequencer (sequencer_id, next_position, epoch, holder, lease_until) "
-    "VALUES (1, 1, 0, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE sequencer_id = sequencer_id"};
+    "VALUES (1, 1, 0, ?, UTC_TIMESTAMP(6) - INTERVAL 1 DAY) ON DUPLICATE KEY UPDATE sequencer_id = "
+    "sequencer_id"};
 
 // An id that comes again finds the same row, and FIELD() its first place. FORCE INDEX (PRIMARY): a
 // table scan would wait for the rows that other writers have not committed yet.

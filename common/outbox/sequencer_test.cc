@@ -23,6 +23,7 @@ using testing::IsEmpty;
 constexpr Query kSeed{"test.Seed", "INSERT INTO counter (id, version) VALUES (?, 0)"};
 constexpr Query kLock{"test.Lock", "SELECT version FROM counter WHERE id = ? FOR UPDATE"};
 constexpr Query kBump{"test.Bump", "UPDATE counter SET version = ? WHERE id = ?"};
+constexpr Query kBeginEarlier{"test.BeginEarlier", "SET timestamp = UNIX_TIMESTAMP() - 5"};
 constexpr Query kDelay{"test.Delay", "SELECT SLEEP(?)"};
 // The trap: ids are taken at insert, and become visible in another order than they were taken.
 constexpr Query kFollowByInsertId{
@@ -111,6 +112,18 @@ TEST_F(SequencerTest, WhileALeaseLastsOthersLeaveTheWorkToItsHolder) {
   Sequencer sequencer(*pool_);
   EXPECT_EQ(*sequencer.RunOnce(), 0);
   EXPECT_EQ(Read().size(), 1);
+}
+
+// A statement's clock stands still at its begin, and a row may become visible to it that was
+// written after that.
+TEST_F(SequencerTest, ANewSchemasLeaseIsNobodysAlsoForAReadThatBeganBeforeIt) {
+  auto early = Hold();
+  ASSERT_THAT(early->Execute(kBeginEarlier), IsOk());
+  auto session = Hold();
+  ASSERT_THAT(EnsureSequencerRow(*session), IsOk());
+  const auto read = ReadUnnumbered(*early, 1);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_FALSE(read->lease_live);
 }
 
 TEST_F(SequencerTest, AnExpiredLeaseIsTakenOverWithANewEpoch) {

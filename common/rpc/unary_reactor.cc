@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/rpc/lane.h"
 #include "common/status/error.h"
 
 namespace yilian::rpc {
@@ -23,7 +24,8 @@ void UnaryReactor::Begin(const grpc::ByteBuffer& request) {
   const Method& method = call_.policy_method();
   if (method.policy.inline_()) return Run();
   Frame& frame = call_.frame();
-  absl::Status status = frame.executor().Submit(method.lane, call_.deadline(), this);
+  absl::Status status =
+      frame.executor().Submit(LaneOf(method, *call_.request()), call_.deadline(), this);
   if (!status.ok()) Answer(std::move(status));
 }
 

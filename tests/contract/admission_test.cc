@@ -89,6 +89,42 @@ TEST_F(AdmissionTest, FullQueueAnswersAtOnceWithARetryDelay) {
   EXPECT_EQ(served, 5);
 }
 
+TEST_F(AdmissionTest, AValueThatAsksForItHasThePriorityLaneInAnOrdinaryMethod) {
+  rpc::Server::Options options = NewOptions();
+  options.admission = {.threads = 1, .priority_threads = 1, .queue_length = 1};
+  Start(std::move(options));
+  auto stub = Client();
+  service_.CloseGate();
+  std::vector<std::jthread> admitted;
+  const std::string token = Token();
+  for (int i = 0; i < 2; ++i) {
+    admitted.emplace_back([&] {
+      EXPECT_THAT(
+          rpc::ClientCall(absl::Seconds(30)).WithToken(token).Invoke(*stub, &Stub::Wait, Text("x")),
+          IsOk());
+    });
+    ASSERT_TRUE(service_.AwaitRunning(1)) << "the first one runs, the second waits";
+  }
+  ASSERT_TRUE(
+      Eventually([&] { return server_->executor().load(rpc::Lane::kOrdinary).waiting == 1; }));
+  const auto ask = [&](const v1::EchoRequest& request) {
+    return Doctor(absl::Seconds(5)).Invoke(*stub, &Stub::ReadRecord, request).status();
+  };
+  const auto refused = StatusIs(absl::StatusCode::kResourceExhausted, "OVERLOADED");
+  v1::EchoRequest request = Text("x");
+  EXPECT_THAT(ask(request), refused);
+  request.set_colour(v1::COLOUR_RED);
+  EXPECT_THAT(ask(request), refused);
+  request.add_colours(v1::COLOUR_GREEN);
+  EXPECT_THAT(ask(request), refused) << "one of several things it speaks of";
+  request.mutable_task()->set_name("x");
+  request.mutable_task()->set_colour(v1::COLOUR_GREEN);
+  EXPECT_THAT(ask(request), refused) << "of something that it speaks of";
+  request.set_colour(v1::COLOUR_GREEN);
+  EXPECT_THAT(ask(request), IsOk());
+  service_.OpenGate();
+}
+
 TEST_F(AdmissionTest, FiveTimesTheLoadKeepsTheDeadlinesOfTheAdmitted) {
   rpc::Server::Options options = NewOptions();
   options.admission = {.threads = 2, .priority_threads = 1, .queue_length = 256};

@@ -134,7 +134,7 @@ TEST_F(ServerTest, ReflectionAndChannelzAreOnTheAdminPortOnly) {
       stream->Write(request);
       ASSERT_TRUE(stream->Read(&answer));
       // The file with all it imports.
-      EXPECT_EQ(answer.file_descriptor_response().file_descriptor_proto_size(), 4);
+      EXPECT_EQ(answer.file_descriptor_response().file_descriptor_proto_size(), 5);
       request.set_file_containing_symbol("no.such.Symbol");
       stream->Write(request);
       ASSERT_TRUE(stream->Read(&answer));

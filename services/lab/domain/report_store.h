@@ -49,6 +49,11 @@ class ReportStore {
                                                     absl::Time deadline) = 0;
   virtual absl::StatusOr<std::vector<Report>> List(const ReportsQuery& query,
                                                    absl::Time deadline) = 0;
+  // Those of the named reports that are about the patient (of a merged record: its survivor), as
+  // readers see them now, without observations.
+  virtual absl::StatusOr<std::vector<Report>> Of(PatientId patient,
+                                                 const std::vector<ReportId>& reports,
+                                                 absl::Time deadline) = 0;
 
  protected:
   virtual absl::StatusOr<std::string> TakeInBytes(const unit::WriteContext& context,

@@ -1,8 +1,10 @@
 #include "services/lab/rpc/handlers.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "common/base/status_macros.h"
 #include "common/wire/pages.h"
 #include "services/lab/domain/errors.h"
@@ -14,7 +16,8 @@ rpc::Dispatch Bind(LabHandlers& handlers) {
   rpc::Dispatch dispatch("yilian.lab.v1.LabService");
   dispatch.Unary("IngestReport", &handlers, &LabHandlers::Ingest)
       .Unary("GetReport", &handlers, &LabHandlers::Get)
-      .Unary("ListReports", &handlers, &LabHandlers::List);
+      .Unary("ListReports", &handlers, &LabHandlers::List)
+      .Unary("CheckReports", &handlers, &LabHandlers::Check);
   return dispatch;
 }
 
@@ -77,6 +80,37 @@ absl::StatusOr<v1::ListReportsResponse> LabHandlers::List(const rpc::Call& call,
   for (const Report& report : reports) {
     call.Subject("report", report.id.uuid(), report.patient.uuid());
     *response.add_reports() = convert::ToProto(report);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::CheckReportsResponse> LabHandlers::Check(
+    const rpc::Call& call, const v1::CheckReportsRequest& request) {
+  ASSIGN_OR_RETURN(const OrganizationId organization,
+                   OrganizationId::Parse(request.organization_id()));
+  ASSIGN_OR_RETURN(const PatientId patient, PatientId::Parse(request.patient_id()));
+  std::vector<ReportId> named;
+  for (const std::string& id : request.report_ids()) {
+    ASSIGN_OR_RETURN(named.emplace_back(), ReportId::Parse(id));
+  }
+  ASSIGN_OR_RETURN(const std::vector<Report> reports,
+                   deps_.store.Of(patient, named, call.deadline()));
+  absl::flat_hash_set<ReportId> shown;
+  std::optional<bool> cares;
+  for (const Report& report : reports) {
+    if (!cares && !report.IsParty(organization)) {
+      ASSIGN_OR_RETURN(cares, deps_.relationships.MaySee(report.patient.uuid(), organization.uuid(),
+                                                         call.deadline()));
+    }
+    if (!report.IsShownTo(organization, cares.value_or(false))) continue;
+    call.Subject("report", report.id.uuid(), report.patient.uuid());
+    shown.insert(report.id);
+  }
+  v1::CheckReportsResponse response;
+  for (size_t i = 0; i < named.size(); ++i) {
+    if (!shown.contains(named[i])) {
+      response.add_unknown_report_ids(request.report_ids(static_cast<int>(i)));
+    }
   }
   return response;
 }

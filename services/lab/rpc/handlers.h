@@ -25,6 +25,8 @@ class LabHandlers {
   absl::StatusOr<v1::Report> Get(const rpc::Call& call, const v1::GetReportRequest& request);
   absl::StatusOr<v1::ListReportsResponse> List(const rpc::Call& call,
                                                const v1::ListReportsRequest& request);
+  absl::StatusOr<v1::CheckReportsResponse> Check(const rpc::Call& call,
+                                                 const v1::CheckReportsRequest& request);
 
  private:
   absl::StatusOr<bool> CaresFor(const rpc::Call& call, PatientId patient);

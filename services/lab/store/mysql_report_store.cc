@@ -196,6 +196,26 @@ absl::StatusOr<std::optional<Report>> MysqlReportStore::Get(ReportId id, int ver
   return found;
 }
 
+absl::StatusOr<std::vector<Report>> MysqlReportStore::Of(PatientId patient,
+                                                         const std::vector<ReportId>& reports,
+                                                         absl::Time deadline) {
+  std::vector<Report> found;
+  RETURN_IF_ERROR(
+      mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
+        found.clear();
+        ASSIGN_OR_RETURN(const std::optional<base::Uuid> survivor,
+                         relationship::SurvivorOf(session, patient.uuid()));
+        const PatientId live = survivor ? PatientId(*survivor) : patient;
+        for (const ReportId id : reports) {
+          ASSIGN_OR_RETURN(std::optional<Report> report,
+                           session.SelectOne<Report>(queries::kGetCurrent, rows::FromRow, id));
+          if (report && report->patient == live) found.push_back(*std::move(report));
+        }
+        return absl::OkStatus();
+      }));
+  return found;
+}
+
 absl::StatusOr<std::vector<Report>> MysqlReportStore::List(const ReportsQuery& query,
                                                            absl::Time deadline) {
   std::vector<Report> reports;

@@ -25,6 +25,8 @@ class MysqlReportStore : public ReportStore {
 
   absl::StatusOr<std::optional<Report>> Get(ReportId id, int version, absl::Time deadline) override;
   absl::StatusOr<std::vector<Report>> List(const ReportsQuery& query, absl::Time deadline) override;
+  absl::StatusOr<std::vector<Report>> Of(PatientId patient, const std::vector<ReportId>& reports,
+                                         absl::Time deadline) override;
 
   // For jobs, inside their own transaction.
   absl::Status MovePatient(mysql::Session& session, const event::v1::Event& merge);

@@ -15,6 +15,7 @@
 #include "common/status/matchers.h"
 #include "services/referral/app/service_fixture.h"
 #include "tests/support/eventually.h"
+#include "tests/support/s3_server.h"
 #include "yilian/referral/v1/attachment.grpc.pb.h"
 
 namespace yilian::referral {
@@ -68,13 +69,40 @@ class AttachmentServiceTest : public ::testing::TestWithParam<const char*>, publ
  protected:
   void SetUp() override {
     SKIP_WITHOUT_DATABASE();
+    if (GetParam() == std::string("s3")) {
+      const std::string missing = test_support::S3Server::MissingReason();
+      if (!missing.empty()) GTEST_SKIP() << missing;
+      objects_ = std::make_unique<test_support::S3Server>();
+      ASSERT_NE(objects_->endpoint(), "");
+    }
     ASSERT_NO_FATAL_FAILURE(OpenSchema());
     referral_id_ = Refer(kTownship, kHospital).ToString();
-    context_ = NewReplica(Config(GetParam()));
+    context_ = NewReplica(StoreConfig());
     ASSERT_NE(context_, nullptr);
     township_ = Client(kTownship);
     hospital_ = Client(kHospital);
     stranger_ = Client(kStranger);
+  }
+  // The store outlives the service that keeps its contents there.
+  void TearDown() override {
+    if (context_) context_->Drain(absl::Seconds(5));
+    context_.reset();
+  }
+  ReferralConfig StoreConfig() {
+    ReferralConfig config = Config(GetParam());
+    if (!objects_) return config;
+    const std::string credentials = Folder("credentials");
+    const std::string key = test_support::S3Server::key();
+    EXPECT_THAT(crypto::CreateFile(credentials, key + "\n" + key + "\n", 0600), IsOk());
+    S3Store& s3 = *config.mutable_attachments()->mutable_s3();
+    s3.set_endpoint(objects_->endpoint());
+    s3.set_region("us-east-1");
+    s3.set_bucket(test_support::S3Server::bucket());
+    s3.set_credentials_file(credentials);
+    s3.set_ca_file(objects_->ca_file());
+    s3.set_connect_seconds(5);
+    s3.set_request_seconds(30);
+    return config;
   }
   std::unique_ptr<Service::Stub> Client(const Actor& actor) {
     return Service::NewStub(ChannelOf(actor, context_->port()));
@@ -178,6 +206,7 @@ class AttachmentServiceTest : public ::testing::TestWithParam<const char*>, publ
     return listed.ok() ? static_cast<size_t>(listed->attachments_size()) : 0;
   }
 
+  std::unique_ptr<test_support::S3Server> objects_;  // where the parameter says so
   std::unique_ptr<Service::Stub> township_;
   std::unique_ptr<Service::Stub> hospital_;
   std::unique_ptr<Service::Stub> stranger_;
@@ -377,7 +406,8 @@ TEST_P(AttachmentServiceTest, FiftyMebibytesEachWayInLittleMemory) {
             << after_upload / 1024 << " KiB, +" << after_both / 1024 << " KiB\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryStore, AttachmentServiceTest, ::testing::Values("database", "folder"),
+INSTANTIATE_TEST_SUITE_P(EveryStore, AttachmentServiceTest,
+                         ::testing::Values("database", "folder", "s3"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

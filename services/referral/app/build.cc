@@ -15,6 +15,7 @@
 #include "services/referral/clients/catalog_client.h"
 #include "services/referral/clients/consultation_client.h"
 #include "services/referral/clients/directory_client.h"
+#include "services/referral/clients/lab_client.h"
 #include "services/referral/clients/organization_client.h"
 #include "services/referral/clients/scheduling_client.h"
 #include "services/referral/jobs/booking_saga.h"
@@ -91,11 +92,21 @@ absl::Status CheckAhead(const ReferralConfig& config, const WorkingCalendar& cal
 
 }  // namespace
 
-absl::Status CheckConfig(const google::protobuf::Message& message) {
-  const auto& config = static_cast<const ReferralConfig&>(message);
+absl::StatusOr<std::string> CheckConfigAt(const ReferralConfig& config, absl::Time now) {
   RETURN_IF_ERROR(CheckBlobStore(config.attachments()));
   ASSIGN_OR_RETURN(const WorkingCalendar calendar, CalendarFrom(config));
-  return CheckAhead(config, calendar, absl::Now());
+  absl::Status ahead = CheckAhead(config, calendar, now);
+  const absl::CivilDay today = calendar.DayOf(now);
+  const bool known = !config.working_days().files().empty() && calendar.Covers({today, today});
+  if (!ahead.ok() && !known) return ahead;
+  return std::string(ahead.message());
+}
+
+absl::Status CheckConfig(const google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const std::string warning,
+                   CheckConfigAt(static_cast<const ReferralConfig&>(message), absl::Now()));
+  if (!warning.empty()) observe::Log(observe::Level::kWarn, warning);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Deadlines> DeadlinesFrom(const ReferralConfig& config) {
@@ -135,6 +146,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* attachment_count = context.Own(std::make_unique<MysqlAttachmentCount>(context.pool()));
   auto* opinions =
       context.Own(std::make_unique<ConsultationClient>(context.Channel("consultation")));
+  auto* reports = context.Own(std::make_unique<LabClient>(context.Channel("lab")));
   auto* seats = context.Own(std::make_unique<SchedulingClient>(context.Channel("scheduling")));
   auto* saga = context.Own(std::make_unique<BookingSaga>(BookingSaga::Deps{
       .pool = context.pool(), .store = *store, .seats = *seats, .clock = context.clock()}));
@@ -165,6 +177,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                              .receivers = *directory,
                              .organizations = *organizations,
                              .opinions = *opinions,
+                             .cited_reports = *reports,
                              .required_items = *required_items,
                              .attachments = *attachment_count,
                              .relationships = *relationships,

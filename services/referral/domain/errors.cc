@@ -125,6 +125,18 @@ absl::Status Incomplete(const Violations& missing) {
   return error;
 }
 
+absl::Status CitationsUnchecked() {
+  return kError(StatusCode::kUnavailable, "CITATIONS_UNCHECKED")
+      .Message(
+          "the laboratory service does not answer, so nobody can say whether the cited reports "
+          "exist: submit again in a moment, or without them; the green channel and emergencies "
+          "are not held up")
+      .Chinese(
+          "检验服务暂时无法应答，不能核实所引用的检验报告：请稍后重新提交，或先去掉引用；绿色通道和"
+          "急诊转诊不受影响")
+      .RetryAfter(absl::Seconds(5));
+}
+
 absl::Status ReceiverUnknown(std::string_view field) {
   return kError(StatusCode::kInvalidArgument, "RECEIVER_UNKNOWN")
       .Message("the receiver is no organization or department of this region")

@@ -35,6 +35,8 @@ absl::Status NotForWhoIsJudged(Command command);
 absl::Status EtagStale(std::string_view current_etag);
 // Every missing item at once.
 absl::Status Incomplete(const Violations& missing);
+// Nobody can say now whether the cited reports exist.
+absl::Status CitationsUnchecked();
 absl::Status ReceiverUnknown(std::string_view field);
 absl::Status FieldInvalid(const Violations& violations);
 absl::Status PatientUnavailable();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -28,6 +29,18 @@ class OrganizationDirectory {
   virtual ~OrganizationDirectory() = default;
   // nullopt: unknown. Answers may be a minute old. UNAVAILABLE when the directory cannot be asked.
   virtual absl::StatusOr<std::optional<Organization>> Find(OrganizationId organization,
+                                                           absl::Time deadline) = 0;
+};
+
+// Reports in `lab`, as far as a referral cites them.
+class CitedReports {
+ public:
+  virtual ~CitedReports() = default;
+  // Those of `reports` (UUIDs) that are no reports on this patient which the organization may see.
+  // UNAVAILABLE or DEADLINE_EXCEEDED where `lab` cannot say so in a moment.
+  virtual absl::StatusOr<std::vector<std::string>> Unknown(OrganizationId organization,
+                                                           PatientId patient,
+                                                           const std::vector<std::string>& reports,
                                                            absl::Time deadline) = 0;
 };
 

@@ -226,6 +226,7 @@ absl::StatusOr<Change> Referral::Submit(const Actor& by, const Submission& submi
     if (!violations.empty()) return errors::FieldInvalid(violations);
     next.Cite(*submission.citations);
   }
+  next.citations_unchecked = submission.citations_unchecked;
   if (!submission.replaces.is_nil()) {
     next.replaces = submission.replaces;
     change.withdraw_replaced = by;
@@ -328,10 +329,23 @@ std::optional<ReceiverResponse> Referral::response() const {
                           .responded_at = first_response_at};
 }
 
+absl::Status Referral::CheckFits(const Requirements& requirements) const {
+  errors::Violations refused = NotTaken(requirements, *this);
+  for (auto& [field, rule] : refused) {
+    rule = fmt::format(
+        "names a department that takes the referral's {}; its catalogue entry lists what it takes",
+        field);
+    field = "receiving_department_id";
+  }
+  if (!refused.empty()) return errors::FieldInvalid(refused);
+  const errors::Violations missing = MissingItems(requirements, *this);
+  return missing.empty() ? absl::OkStatus() : errors::Incomplete(missing);
+}
+
 absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organization,
                                           DepartmentId department, ReasonCode code,
                                           std::string comment, const Deadlines& deadlines,
-                                          absl::Time at) const {
+                                          absl::Time at, const Requirements& requirements) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kRedirect, by, "ReferralRedirected", at));
   if (organization == referring_organization) {
     return errors::FieldInvalid(
@@ -341,6 +355,9 @@ absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organi
     return errors::FieldInvalid(
         {{"receiving_organization_id, receiving_department_id", "is another receiver"}});
   }
+  const bool taken_back = redirected() && organization == responsible_organization &&
+                          department == responsible_department;
+  if (!taken_back) RETURN_IF_ERROR(CheckFits(requirements));
   Referral& next = change.after;
   change.redirection = Redirection{.from_organization = receiving_organization,
                                    .from_department = receiving_department,
@@ -359,8 +376,6 @@ absl::StatusOr<Change> Referral::Redirect(const Actor& by, OrganizationId organi
   }
   // Who gets it has its own time to respond, whatever the one before used up; the clock that
   // escalates goes on. A first receiver who takes it back has responded by its redirect.
-  const bool taken_back = redirected() && organization == responsible_organization &&
-                          department == responsible_department;
   next.received_at = at;
   next.first_response_at.reset();
   next.response_due_at.reset();

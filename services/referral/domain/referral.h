@@ -158,7 +158,8 @@ struct Submission {
   std::optional<CarePlan> care_plan;
   std::optional<std::vector<Citation>> citations;
   ReferralId replaces;
-  Requirements requirements;  // the receiving department's
+  Requirements requirements;         // the receiving department's
+  bool citations_unchecked = false;  // whether the cited reports exist could not be asked
 };
 
 // The text of a version, as `etag` fields have it.
@@ -205,7 +206,9 @@ struct Referral {
   std::optional<absl::Time> response_due_at;
   std::optional<absl::Time> arrived_at;
   std::optional<absl::Time> completed_at;
-  bool completed_in_time = false;              // the letter went out before its clock ran out
+  bool completed_in_time = false;  // the letter went out before its clock ran out
+  // Since when a letter was owed that was late when somebody said that the patient was still there.
+  std::optional<absl::Time> letter_missed_since;
   std::optional<absl::Time> clock_started_at;  // of the clock that runs now
   std::optional<absl::Time> due_at;
   // Goes on after a redirect, a refused cancellation, or when no seat was found after a no-show.
@@ -221,6 +224,7 @@ struct Referral {
   bool key_withheld = false;
   int redirect_count = 0;
   bool consent_withdrawn = false;         // since it was handed over
+  bool citations_unchecked = false;       // submitted while nobody could say that they exist
   std::vector<Redirection> redirections;  // the newest last; only where one referral was asked for
   absl::Time updated_at;
   int64_t version = 0;
@@ -250,6 +254,8 @@ struct Referral {
   // The patient was there and the visit is over: the outcome letter's clock runs, if behind that of
   // a cancellation.
   bool letter_owed() const;
+  // By when, if behind the clock of a cancellation; nullopt: none is owed.
+  std::optional<absl::Time> letter_due_at() const;
   // The patient is there and nobody has said that the visit is over.
   bool stays() const;
   // Who has to do what comes next: of a rejected one the referrer; nil for a completed or cancelled
@@ -276,9 +282,12 @@ struct Referral {
   // Of a receiver it was redirected to: back to the first one.
   absl::StatusOr<Change> Reject(const Actor& by, ReasonCode reason, std::string comment,
                                 absl::Time at) const;
+  // `requirements`: the new department's, which has to take it as a submission's has to; but not
+  // where the first receiver takes back what it has looked at.
   absl::StatusOr<Change> Redirect(const Actor& by, OrganizationId organization,
                                   DepartmentId department, ReasonCode reason, std::string comment,
-                                  const Deadlines& deadlines, absl::Time at) const;
+                                  const Deadlines& deadlines, absl::Time at,
+                                  const Requirements& requirements = {}) const;
   absl::StatusOr<Change> Schedule(const Actor& by, const SeatWish& wish, absl::Time at) const;
   absl::StatusOr<Change> Reschedule(const Actor& by, const SeatWish& wish, absl::Time at) const;
   absl::StatusOr<Change> Arrive(const Actor& by, const Deadlines& deadlines, absl::Time at) const;
@@ -363,6 +372,8 @@ struct Referral {
   absl::StatusOr<Change> Apply(Command command, const Actor& by, std::string_view event,
                                absl::Time at) const;
   Change Next(std::string_view event, absl::Time at) const;
+  // Whether another department would take it as it is.
+  absl::Status CheckFits(const Requirements& requirements) const;
   // Nobody has said yet how long the patient stays.
   bool LetterRunsFromArrival() const;
 };
@@ -395,7 +406,8 @@ struct Change {
   void ResumeClock(absl::Time at);
   // The outcome letter's, which runs on unseen behind a cancellation that was asked for.
   void StartLetter(absl::Time from, absl::Time due);
-  void StopLetter();
+  // A letter that is late by then stays missed.
+  void StopLetter(absl::Time at);
   // The saga that is to work for this version of the referral.
   void BeginBooking();
 };

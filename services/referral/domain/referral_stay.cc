@@ -31,7 +31,10 @@ void Change::StartLetter(absl::Time from, absl::Time due) {
   after.paused_clock = PausedClock{.ran = asked - from, .left = due - asked};
 }
 
-void Change::StopLetter() {
+void Change::StopLetter(absl::Time at) {
+  // Or who is late would say that the patient is still there, and be in time.
+  const std::optional<absl::Time> due = after.letter_due_at();
+  if (due && *due < at && !after.letter_missed_since) after.letter_missed_since = OwedSince(after);
   if (after.cancellation) {
     after.paused_clock.reset();
   } else {
@@ -41,6 +44,11 @@ void Change::StopLetter() {
 
 bool Referral::letter_owed() const {
   return IsThere(*this) && (cancellation ? paused_clock.has_value() : due_at.has_value());
+}
+
+std::optional<absl::Time> Referral::letter_due_at() const {
+  if (!letter_owed()) return std::nullopt;
+  return cancellation ? cancellation->asked_at + paused_clock->left : *due_at;
 }
 
 bool Referral::stays() const { return IsThere(*this) && !letter_owed(); }
@@ -58,7 +66,7 @@ absl::StatusOr<Change> Referral::EndStay(const Actor& by, const Deadlines& deadl
 
 absl::StatusOr<Change> Referral::ContinueStay(const Actor& by, absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kContinueStay, by, "ReferralStayContinued", at));
-  change.StopLetter();
+  change.StopLetter(at);
   return change;
 }
 
@@ -73,7 +81,7 @@ std::optional<Change> Referral::NoteDischarge(const Deadlines& deadlines, absl::
 std::optional<Change> Referral::NoteStay(absl::Time at) const {
   if (!letter_owed()) return std::nullopt;
   Change change = Next("ReferralStayContinued", at);
-  change.StopLetter();
+  change.StopLetter(at);
   return change;
 }
 

@@ -93,6 +93,63 @@ TEST(Letter, WaitsBehindACancellationThatWasAskedFor) {
   EXPECT_TRUE(ended.NoteStay(left)->after.stays());
 }
 
+TEST(Letter, ThatIsLateStaysLateWhoeverSaysThenThatThePatientIsStillThere) {
+  const absl::Time left = kMonday + 8 * kDay;
+  const absl::Time late = left + kDay + absl::Minutes(1);
+  const Referral ended = InBed().EndStay(kHospital, TestDeadlines(), left)->after;
+  for (const Referral& stays :
+       {ended.ContinueStay(kHospital, late)->after, ended.NoteStay(late)->after}) {
+    EXPECT_TRUE(stays.stays());
+    EXPECT_EQ(stays.letter_missed_since, left);
+    EXPECT_FALSE(stays.Complete(kHospital, "好转", late)->after.completed_in_time);
+    const absl::Time again = late + 3 * kDay;
+    const Referral left_again = stays.EndStay(kHospital, TestDeadlines(), again)->after;
+    EXPECT_EQ(left_again.due_at, again + kDay) << "the letter of the stay is owed all the same";
+    EXPECT_FALSE(left_again.Complete(kHospital, "好转", again)->after.completed_in_time);
+    const Referral once_more = left_again.ContinueStay(kHospital, again + 2 * kDay)->after;
+    EXPECT_EQ(once_more.letter_missed_since, left) << "the first one";
+  }
+}
+
+TEST(Letter, ThatIsNotLateIsForgottenWhereThePatientIsStillThere) {
+  const absl::Time left = kMonday + 8 * kDay;
+  const Referral stays = InBed()
+                             .EndStay(kHospital, TestDeadlines(), left)
+                             ->after.ContinueStay(kHospital, left + kDay)
+                             ->after;
+  EXPECT_FALSE(stays.letter_missed_since.has_value());
+  EXPECT_TRUE(stays.Complete(kHospital, "好转", left + 9 * kDay)->after.completed_in_time);
+}
+
+TEST(Letter, OfAnAdmissionIsNotMissedWhereItsCareIsToldLate) {
+  const Referral in_bed =
+      ArrivedFor(Setting::kInpatient).BeginCare(kHospital, kMonday + 3 * kDay)->after;
+  EXPECT_FALSE(in_bed.letter_missed_since.has_value());
+  EXPECT_TRUE(in_bed.Complete(kHospital, "好转", kMonday + 9 * kDay)->after.completed_in_time);
+}
+
+TEST(Letter, OfAVisitIsNotMadeGoodByCallingItAStay) {
+  const Referral visit = ArrivedFor(Setting::kOutpatient);
+  const absl::Time late = kMonday + 3 * kDay;
+  const Referral stays = visit.ContinueStay(kHospital, late)->after;
+  EXPECT_FALSE(stays.Complete(kHospital, "好转", late)->after.completed_in_time);
+}
+
+TEST(Letter, ThatIsLateBehindACancellationStaysLate) {
+  const absl::Time left = kMonday + kDay;
+  const Referral asked = InBed()
+                             .EndStay(kHospital, TestDeadlines(), left)
+                             ->after
+                             .RequestCancellation(kTownship, ReasonCode::kConditionChanged, "",
+                                                  TestDeadlines(), left + absl::Hours(1))
+                             ->after;
+  const absl::Time late = left + kDay + absl::Minutes(1);
+  EXPECT_EQ(asked.letter_due_at(), left + kDay);
+  const Referral stays = asked.ContinueStay(kHospital, late)->after;
+  EXPECT_EQ(stays.letter_missed_since, left);
+  EXPECT_FALSE(stays.Complete(kHospital, "好转", late)->after.completed_in_time);
+}
+
 TEST(Discharge, TakenBackStopsTheLettersClockAndTheNextOneStartsIt) {
   const absl::Time left = kMonday + 3 * kDay;
   const Referral ended = InBed().NoteDischarge(TestDeadlines(), left)->after;

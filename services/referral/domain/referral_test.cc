@@ -206,6 +206,52 @@ TEST(Redirect, WhatIsTakenBackInTimeWasNotOwed) {
   EXPECT_FALSE(late.response->responded_at.has_value());
 }
 
+absl::StatusOr<Change> RedirectTo(const Referral& referral, DepartmentId department,
+                                  const Requirements& requirements) {
+  return referral.Redirect(kHospital, kOtherHospital.organization, department,
+                           ReasonCode::kWrongDepartment, "", TestDeadlines(), kMonday,
+                           requirements);
+}
+
+TEST(Redirect, TheNewDepartmentHasWhatItRequires) {
+  const Requirements clinic{.items = {{"LAB_REPORT", RequiredItemKind::kReport, "检验报告", {}, {}},
+                                      {"ECG", RequiredItemKind::kAttachment, "心电图", {}, {}}}};
+  const DepartmentId department(base::Uuid::V7());
+  Referral referral = Submitted();
+  const absl::Status refused = RedirectTo(referral, department, clinic).status();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, "INCOMPLETE"));
+  EXPECT_EQ(status::PreconditionOf(refused)->violations_size(), 2);
+  referral.Cite({{CitationKind::kLabReport, base::Uuid::V7().ToString()}});
+  Requirements met = clinic;
+  met.attachments = 1;
+  EXPECT_THAT(RedirectTo(referral, department, met), IsOk());
+}
+
+TEST(Redirect, TheNewDepartmentTakesTheSettingAndTheChannel) {
+  const absl::Status refused =
+      RedirectTo(Submitted(), DepartmentId(base::Uuid::V7()),
+                 {.settings = {Setting::kInpatient}, .channels = {Channel::kGreen}})
+          .status();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  const auto bad = status::BadRequestOf(refused);
+  ASSERT_EQ(bad->field_violations_size(), 2);
+  for (const auto& violation : bad->field_violations()) {
+    EXPECT_EQ(violation.field(), "receiving_department_id");
+  }
+}
+
+TEST(Redirect, WhoTakesItBackHasLookedAtIt) {
+  const Referral pending = Redirect(Submitted(), kHospital)->after;
+  const Requirements more{.items = {{"ECG", RequiredItemKind::kAttachment, "心电图", {}, {}}}};
+  EXPECT_THAT(pending.Redirect(kHospital, kHospital.organization, pending.responsible_department,
+                               ReasonCode::kOther, "", TestDeadlines(), kMonday, more),
+              IsOk());
+  EXPECT_THAT(pending.Redirect(kHospital, kHospital.organization, DepartmentId(base::Uuid::V7()),
+                               ReasonCode::kOther, "", TestDeadlines(), kMonday, more),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "INCOMPLETE"))
+      << "another department of the first receiver has not";
+}
+
 TEST(Redirect, TheFirstReceiverIsResponsibleUntilAnotherAccepts) {
   const Referral pending = Redirect(Submitted(), kHospital)->after;
   const Referral accepted = pending.Accept(kOtherHospital, std::nullopt, "", {}, kMonday)->after;

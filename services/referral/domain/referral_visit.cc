@@ -51,8 +51,8 @@ absl::StatusOr<Change> Referral::MarkNoShow(const Actor& by, const Deadlines& de
 absl::StatusOr<Change> Referral::BeginCare(const Actor& by, absl::Time at) const {
   ASSIGN_OR_RETURN(Change change, Apply(Command::kBeginCare, by, "ReferralCareBegun", at));
   // An admission lasts as long as it must; its letter is owed when it ends, which may have been
-  // told already.
-  if (setting == Setting::kInpatient && LetterRunsFromArrival()) change.StopLetter();
+  // told already. Since the arrival none was, so that none was missed, however late this is said.
+  if (setting == Setting::kInpatient && LetterRunsFromArrival()) change.StopLetter(*arrived_at);
   return change;
 }
 
@@ -69,14 +69,10 @@ absl::StatusOr<Change> Referral::Complete(const Actor& by, std::string letter,
     }
     if (!open.empty()) return errors::Incomplete(open);
   }
-  std::optional<absl::Time> letter_due = due_at;
-  if (cancellation) {
-    letter_due.reset();
-    if (paused_clock) letter_due = cancellation->asked_at + paused_clock->left;
-  }
+  const std::optional<absl::Time> letter_due = letter_due_at();
   next.outcome_letter = std::move(letter);
   next.completed_at = at;
-  next.completed_in_time = !letter_due || at <= *letter_due;
+  next.completed_in_time = !letter_missed_since && (!letter_due || at <= *letter_due);
   next.cancellation.reset();
   if (booking) change.visit = VisitState::kDone;
   change.StopClock();

@@ -29,11 +29,12 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Redirect(
   if (organization.uuid() != call.caller().organization_id) {
     RETURN_IF_ERROR(CheckConsent(call, read.patient, organization, read.urgency));
   }
+  ASSIGN_OR_RETURN(const Requirements requirements, RequirementsOf(call, read.id, department));
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Redirect(by, organization, department,
                                    static_cast<ReasonCode>(request.reason()), request.comment(),
-                                   deps_.deadlines, at);
+                                   deps_.deadlines, at, requirements);
              });
 }
 

@@ -38,6 +38,7 @@ const Actor kCommunity{.organization = Org(5), .practitioner = Person(5)};
 class OpenRegion : public ReceiverDirectory,
                    public OrganizationDirectory,
                    public OpinionDirectory,
+                   public CitedReports,
                    public RequiredItems {
  public:
   absl::StatusOr<bool> Exists(OrganizationId, DepartmentId, absl::Time) override { return true; }
@@ -52,6 +53,11 @@ class OpenRegion : public ReceiverDirectory,
   absl::StatusOr<std::optional<SignedOpinion>> Find(const std::string&, std::string_view,
                                                     absl::Time) override {
     return std::optional<SignedOpinion>();
+  }
+  absl::StatusOr<std::vector<std::string>> Unknown(OrganizationId, PatientId,
+                                                   const std::vector<std::string>&,
+                                                   absl::Time) override {
+    return std::vector<std::string>();
   }
   absl::StatusOr<Requirements> Of(DepartmentId, absl::Time) override { return Requirements(); }
 };
@@ -78,6 +84,7 @@ class ConsentTest : public AdviceFixture {
                                                                   .receivers = region_,
                                                                   .organizations = region_,
                                                                   .opinions = region_,
+                                                                  .cited_reports = region_,
                                                                   .required_items = region_,
                                                                   .attachments = *count_,
                                                                   .relationships = *relationships_,

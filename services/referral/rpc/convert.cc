@@ -81,6 +81,10 @@ void SetProgress(const Referral& r, v1::Referral& out) {
   out.set_redirect_count(r.redirect_count);
   out.set_consent_withdrawn(r.consent_withdrawn);
   out.set_booking_failure(static_cast<v1::BookingFailure>(r.booking_failure));
+  if (r.letter_missed_since) {
+    SetTime(out.mutable_letter_missed_since(), *r.letter_missed_since);
+  }
+  out.set_citations_unchecked(r.citations_unchecked);
 }
 
 void SetClosing(const Referral& r, v1::Referral& out) {

@@ -6,6 +6,7 @@
 #include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
 #include "services/referral/domain/errors.h"
+#include "services/referral/rpc/citations.h"
 #include "services/referral/rpc/consent.h"
 #include "services/referral/rpc/convert.h"
 
@@ -119,11 +120,11 @@ absl::StatusOr<Referral> ReferralHandlers::Read(const rpc::Call& call,
 }
 
 absl::StatusOr<Requirements> ReferralHandlers::RequirementsOf(const rpc::Call& call,
-                                                              const Referral& referral) {
-  ASSIGN_OR_RETURN(Requirements requirements,
-                   deps_.required_items.Of(referral.receiving_department, call.deadline()));
+                                                              ReferralId referral,
+                                                              DepartmentId department) {
+  ASSIGN_OR_RETURN(Requirements requirements, deps_.required_items.Of(department, call.deadline()));
   if (requirements.items.empty()) return requirements;
-  ASSIGN_OR_RETURN(requirements.attachments, deps_.attachments.Of(referral.id, call.deadline()));
+  ASSIGN_OR_RETURN(requirements.attachments, deps_.attachments.Of(referral, call.deadline()));
   return requirements;
 }
 
@@ -165,6 +166,11 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Create(const rpc::Call& call,
     RETURN_IF_ERROR(CheckConsent(call, input.patient, input.receiving_organization, input.urgency));
     ASSIGN_OR_RETURN(submission.requirements,
                      deps_.required_items.Of(input.receiving_department, call.deadline()));
+    ASSIGN_OR_RETURN(submission.citations_unchecked, CheckCited(deps_.cited_reports, call,
+                                                                {.patient = input.patient,
+                                                                 .channel = input.channel,
+                                                                 .urgency = input.urgency,
+                                                                 .citations = input.citations}));
   }
   return deps_.store.Create<v1::Referral>(
       call.write_context(),
@@ -190,8 +196,20 @@ absl::StatusOr<v1::Referral> ReferralHandlers::Submit(const rpc::Call& call,
   ASSIGN_OR_RETURN(submission.replaces,
                    wire::OptionalId<ReferralId>(request.replaces_referral_id()));
   ASSIGN_OR_RETURN(const Referral read, Read(call, request.referral_id()));
+  if (request.channel() != v1::CHANNEL_UNSPECIFIED &&
+      static_cast<Channel>(request.channel()) != read.channel) {
+    return errors::FieldInvalid({{"channel", "is the referral's own, or is left out"}});
+  }
   RETURN_IF_ERROR(CheckConsent(call, read.patient, read.receiving_organization, read.urgency));
-  ASSIGN_OR_RETURN(submission.requirements, RequirementsOf(call, read));
+  ASSIGN_OR_RETURN(submission.requirements,
+                   RequirementsOf(call, read.id, read.receiving_department));
+  ASSIGN_OR_RETURN(
+      submission.citations_unchecked,
+      CheckCited(deps_.cited_reports, call,
+                 {.patient = read.patient,
+                  .channel = read.channel,
+                  .urgency = read.urgency,
+                  .citations = submission.citations ? *submission.citations : read.citations}));
   return Run(call, request.referral_id(), request.etag(),
              [&](const Referral& now, const Actor& by, absl::Time at) {
                return now.Submit(by, submission, deps_.deadlines, at);

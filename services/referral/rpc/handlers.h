@@ -26,6 +26,7 @@ class ReferralHandlers {
     ReceiverDirectory& receivers;
     OrganizationDirectory& organizations;
     OpinionDirectory& opinions;
+    CitedReports& cited_reports;
     RequiredItems& required_items;
     AttachmentCount& attachments;
     relationship::Check& relationships;
@@ -103,7 +104,8 @@ class ReferralHandlers {
   absl::Status CheckReceiver(const rpc::Call& call, Direction direction, OrganizationId referrer,
                              const Receiver& receiver);
   // What the department that is to receive it wants and takes.
-  absl::StatusOr<Requirements> RequirementsOf(const rpc::Call& call, const Referral& referral);
+  absl::StatusOr<Requirements> RequirementsOf(const rpc::Call& call, ReferralId referral,
+                                              DepartmentId department);
   // Before the patient's referral is handed to `to`: see consent.h.
   absl::Status CheckConsent(const rpc::Call& call, PatientId patient, OrganizationId to,
                             Urgency urgency);

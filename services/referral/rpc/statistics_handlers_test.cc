@@ -22,6 +22,7 @@ constexpr auto kRegion = policy::v1::ROLE_REGIONAL_ADMINISTRATOR;
 class NoDirectory : public ReceiverDirectory,
                     public OrganizationDirectory,
                     public OpinionDirectory,
+                    public CitedReports,
                     public RequiredItems,
                     public AttachmentCount {
  public:
@@ -32,6 +33,11 @@ class NoDirectory : public ReceiverDirectory,
   absl::StatusOr<std::optional<SignedOpinion>> Find(const std::string&, std::string_view,
                                                     absl::Time) override {
     return std::optional<SignedOpinion>();
+  }
+  absl::StatusOr<std::vector<std::string>> Unknown(OrganizationId, PatientId,
+                                                   const std::vector<std::string>&,
+                                                   absl::Time) override {
+    return std::vector<std::string>();
   }
   absl::StatusOr<Requirements> Of(DepartmentId, absl::Time) override { return Requirements(); }
   absl::StatusOr<int> Of(ReferralId, absl::Time) override { return 0; }
@@ -51,6 +57,7 @@ class RatesHandlersTest : public StatisticsFixture {
                                                                   .receivers = nobody_,
                                                                   .organizations = nobody_,
                                                                   .opinions = nobody_,
+                                                                  .cited_reports = nobody_,
                                                                   .required_items = nobody_,
                                                                   .attachments = nobody_,
                                                                   .relationships = *relationships_,

@@ -238,6 +238,20 @@ TEST_F(DischargeTest, APatientWhoComesBackBeforeTheLetterIsWrittenIsLinkedToTheS
   EXPECT_EQ(ComesBack(admission).follows, admission.id);
 }
 
+TEST_F(DischargeTest, AHospitalThatSaysTooLateThatThePatientIsStillThereKeepsTheDischarge) {
+  const Referral admission = InBed();
+  const absl::Time left = clock_.Now();
+  Discharged(admission, left);
+  clock_.Advance(2 * kDay);
+  const Referral stays =
+      Move(Read(admission.id), kHospital,
+           [](const Referral& now, absl::Time at) { return now.ContinueStay(kHospital, at); });
+  EXPECT_EQ(stays.letter_missed_since, left);
+  EXPECT_EQ(ComesBack(admission).follows, admission.id);
+  Complete(Read(admission.id));
+  EXPECT_FALSE(Read(admission.id).completed_in_time);
+}
+
 TEST_F(DischargeTest, APatientWhoComesBackLaterOrHasNotLeftIsNotLinked) {
   const Referral admission = InBed();
   EXPECT_FALSE(ComesBack(admission).readmission);
@@ -258,12 +272,12 @@ TEST_F(DischargeTest, TheEarlierEpisodeIsFoundByThePatient) {
       "test.Explain", std::string("EXPLAIN FORMAT=JSON ") + std::string(queries::kFindEpisode.sql)};
   ASSERT_THAT(mysql::RunRead(*pool_, Deadline(),
                              [&](mysql::Session& session) {
-                               return session.SelectValues(explain,
-                                                           {one.patient, o, since, o, since, since},
-                                                           [&](const mysql::Row& row) {
-                                                             plan = row.Text(0);
-                                                             return absl::OkStatus();
-                                                           });
+                               return session.SelectValues(
+                                   explain, {one.patient, o, since, o, since, since, since},
+                                   [&](const mysql::Row& row) {
+                                     plan = row.Text(0);
+                                     return absl::OkStatus();
+                                   });
                              }),
               IsOk());
   EXPECT_THAT(plan, AllOf(HasSubstr("ix_referral__patient"), Not(HasSubstr("\"ALL\""))));

@@ -21,7 +21,8 @@ using mysql::Query;
   "urgency_reason, cancellation_reason, cancellation_comment, cancellation_asked_at, "             \
   "readmission, "                                                                                  \
   "replaces_referral_id, source_kind, source_id, clock_ran, clock_left, region_organization_id, "  \
-  "redirect_count, consent_withdrawn, open_key, received_at, booking_failure, no_show_at"
+  "redirect_count, consent_withdrawn, open_key, received_at, booking_failure, no_show_at, "        \
+  "letter_missed_since, citations_unchecked"
 
 // Index: primary key.
 inline constexpr Query kGet{
@@ -36,7 +37,7 @@ inline constexpr Query kInsert{
     "INSERT INTO referral (" YILIAN_REFERRAL_COLUMNS
     ", is_open, worklist_at, source_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 // What a command may change. Index: primary key; no row: somebody was faster.
 inline constexpr Query kUpdate{
@@ -56,7 +57,8 @@ inline constexpr Query kUpdate{
     "= ?, readmission = ?, replaces_referral_id = ?, source_kind = ?, source_id = ?, clock_ran = "
     "?, clock_left = ?, region_organization_id = ?, redirect_count = ?, consent_withdrawn = ?, "
     "open_key = ?, received_at = ?, booking_failure = ?, no_show_at = ?, "
-    "is_open = ?, worklist_at = ?, source_key = ? WHERE referral_id = ? AND version "
+    "letter_missed_since = ?, citations_unchecked = ?, is_open = ?, worklist_at = ?, source_key = "
+    "? WHERE referral_id = ? AND version "
     "= ?"};
 
 // Who holds a key that somebody else wants. Index: uq_referral__open_key, uq_referral__source_key.
@@ -70,14 +72,17 @@ inline constexpr Query kFindSource{
     "source_key = ?"};
 
 // The episode that a patient comes back from: a referral of this referrer that was completed, or
-// whose stay (setting 2: a bed) has ended and whose letter is still owed; or a down-referral to it,
+// whose stay (setting 2: a bed) has ended and whose letter is still owed, or was when its hospital
+// said too late that the patient was still there; or a down-referral to it,
 // which is submitted when the patient leaves. Index: ix_referral__patient, for all of a patient.
 inline constexpr Query kFindEpisode{
     "referral.FindEpisode",
     "SELECT referral_id FROM referral WHERE patient_id = ? AND ((direction = 2 AND "
     "receiving_organization_id = ? AND submitted_at > ?) OR (referring_organization_id = ? AND "
-    "((state = 'COMPLETED' AND completed_at > ?) OR (state = 'IN_CARE' AND setting = 2 AND due_at "
-    "IS NOT NULL AND clock_started_at > ?)))) ORDER BY COALESCE(completed_at, submitted_at) DESC, "
+    "((state = 'COMPLETED' AND completed_at > ?) OR (state = 'IN_CARE' AND setting = 2 AND "
+    "((due_at "
+    "IS NOT NULL AND clock_started_at > ?) OR letter_missed_since > ?))))) ORDER BY "
+    "COALESCE(completed_at, submitted_at) DESC, "
     "submitted_at DESC LIMIT 1"};
 // The referral by which a patient came to a hospital. Index: ix_referral__patient.
 inline constexpr Query kFindAdmission{

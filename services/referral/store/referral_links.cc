@@ -17,7 +17,8 @@ constexpr absl::Duration kReadmission = absl::Hours(31 * 24);
 
 bool IsEpisode(const Referral& earlier) {
   return earlier.state == State::kCompleted || earlier.direction == Direction::kDown ||
-         (earlier.setting == Setting::kInpatient && earlier.letter_owed());
+         (earlier.setting == Setting::kInpatient &&
+          (earlier.letter_owed() || earlier.letter_missed_since.has_value()));
 }
 
 }  // namespace
@@ -89,7 +90,7 @@ absl::Status MysqlReferralStore::LinkEpisode(unit::Scope& scope, Referral& refer
       const std::optional<ReferralId> earlier,
       scope.sql().SelectOne<ReferralId>(
           queries::kFindEpisode, [](const mysql::Row& row) { return row.Id<ReferralId>(0); },
-          referral.patient, referrer, since, referrer, since, since));
+          referral.patient, referrer, since, referrer, since, since, since));
   if (earlier) {
     referral.follows = *earlier;
     referral.readmission = true;

@@ -107,6 +107,8 @@ void AppendRest(const Referral& r, mysql::Values& values) {
   values.emplace_back(r.received_at);
   values.push_back(Number(r.booking_failure));
   values.emplace_back(r.no_show_at);
+  values.emplace_back(r.letter_missed_since);
+  values.emplace_back(r.citations_unchecked);
   values.emplace_back(!IsTerminal(r.state));
   values.emplace_back(r.worklist_time());
   values.push_back(OrNull(r.source_key()));
@@ -143,7 +145,9 @@ void ReadRest(const mysql::Row& row, int at, Referral& r) {
   ++at;
   r.received_at = row.OptionalTime(at++);
   r.booking_failure = static_cast<BookingFailure>(row.Int(at++));
-  r.no_show_at = row.OptionalTime(at);
+  r.no_show_at = row.OptionalTime(at++);
+  r.letter_missed_since = row.OptionalTime(at++);
+  r.citations_unchecked = row.Bool(at);
 }
 
 }  // namespace

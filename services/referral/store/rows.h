@@ -22,6 +22,6 @@ mysql::Values InsertValues(const Referral& referral);
 mysql::Values UpdateValues(const Referral& referral, int64_t from_version);
 
 // The column after YILIAN_REFERRAL_COLUMNS.
-inline constexpr int kColumns = 64;
+inline constexpr int kColumns = 66;
 
 }  // namespace yilian::referral::rows

@@ -16,7 +16,8 @@ Rules RulesOf(const SchedulingConfig& config);
 // INVALID_ARGUMENT for a time zone or date that is none, and for what the calendar's files lack.
 absl::StatusOr<TemplateRules> TemplateRulesOf(const SchedulingConfig& config);
 
-// For service::Definition: also whether the holidays are known as far as sessions are made.
+// For service::Definition: also whether the holidays are known. A warning where they are not as far
+// as sessions are made; an error once today is not covered.
 absl::Status CheckConfig(const google::protobuf::Message& config);
 
 // For service::Definition.

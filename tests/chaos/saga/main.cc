@@ -1,6 +1,6 @@
 // yilian-saga-chaos: kills the referral service after every single step of its sagas with
-// `scheduling`, and `scheduling` under each of their calls, starts it again, and looks whether each
-// referral comes to one booking or none.
+// `scheduling` and in the commands that start them, and `scheduling` under each of their calls,
+// starts it again, and looks whether each referral comes to one booking or none.
 //
 //   yilian-saga-chaos --region FOLDER --faults FOLDER --revive PROGRAM --result FILE [--only TEXT]
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -26,11 +27,14 @@ using referral::v1::State;
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
 // Where a process is killed (common/fault): the referral service in a saga's step,
-// "referral.BookSeat.hold.called", or `scheduling` in a call of it, "HoldSeat.committed".
+// "referral.BookSeat.hold.called", or in the command that starts it, "AcceptReferral.committed"; or
+// `scheduling` in a call of it, "HoldSeat.committed".
 using Point = std::string;
 
+bool IsCommand(const Point& point) { return point.find("Referral.") != Point::npos; }
+
 std::string VictimOf(const Point& point) {
-  return point.starts_with("referral.") ? "referral" : "scheduling";
+  return point.starts_with("referral.") || IsCommand(point) ? "referral" : "scheduling";
 }
 
 struct Scenario {
@@ -45,7 +49,7 @@ std::vector<Point> EveryPart(const std::string& step) {
   return {step + ".claimed", step + ".called", step + ".written"};
 }
 
-// Before and after the commit of a call, which is not answered either way.
+// Before and after the commit of a call or a command, which is not answered either way.
 std::vector<Point> UnderCall(const std::string& method) {
   return {method + ".decided", method + ".committed"};
 }
@@ -73,26 +77,20 @@ class Play {
   // Accept on the green channel, killed once on the way.
   absl::Status AcceptAndBook(const Scenario& scenario, const Point& point) {
     return Run(scenario, point, [&](const std::string& id) -> absl::Status {
-      Arm(point);
-      RETURN_IF_ERROR(cast_->Accept(id));
-      return AwaitDeathAndRevive(point);
+      return Killed(point, [&] { return cast_->Accept(id); });
     });
   }
   // Withdrawn while the seat is being held and booked: after the kill, before the saga goes on.
   absl::Status WithdrawOnTheWay(const Scenario& scenario, const Point& point) {
     return Run(scenario, point, [&](const std::string& id) -> absl::Status {
-      Arm(point);
-      RETURN_IF_ERROR(cast_->Accept(id));
-      RETURN_IF_ERROR(AwaitDeathAndRevive(point));
+      RETURN_IF_ERROR(Killed(point, [&] { return cast_->Accept(id); }));
       return cast_->Withdraw(id);
     });
   }
   absl::Status WithdrawBooked(const Scenario& scenario, const Point& point) {
     return Run(scenario, point, [&](const std::string& id) -> absl::Status {
       RETURN_IF_ERROR(Book(id));
-      Arm(point);
-      RETURN_IF_ERROR(cast_->Withdraw(id));
-      return AwaitDeathAndRevive(point);
+      return Killed(point, [&] { return cast_->Withdraw(id); });
     });
   }
   // Redirected while the first hospital's seat is held; the process is killed while that seat is
@@ -100,22 +98,18 @@ class Play {
   absl::Status Redirect(const Scenario& scenario, const Point& point) {
     const Point held = "referral.BookSeat.hold.called";
     return Run(scenario, point, [&](const std::string& id) -> absl::Status {
-      Arm(held);
-      RETURN_IF_ERROR(cast_->Accept(id));
-      RETURN_IF_ERROR(AwaitDeathAndRevive(held));
-      Arm(point);
-      RETURN_IF_ERROR(cast_->Redirect(id));
-      RETURN_IF_ERROR(cast_->AcceptElsewhere(id));
-      return AwaitDeathAndRevive(point);
+      RETURN_IF_ERROR(Killed(held, [&] { return cast_->Accept(id); }));
+      return Killed(point, [&]() -> absl::Status {
+        RETURN_IF_ERROR(cast_->Redirect(id));
+        return cast_->AcceptElsewhere(id);
+      });
     });
   }
   absl::Status Reschedule(const Scenario& scenario, const Point& point) {
     return Run(scenario, point, [&](const std::string& id) -> absl::Status {
       RETURN_IF_ERROR(Book(id));
       ASSIGN_OR_RETURN(const auto before, cast_->Read(id));
-      Arm(point);
-      RETURN_IF_ERROR(cast_->Reschedule(id));
-      RETURN_IF_ERROR(AwaitDeathAndRevive(point));
+      RETURN_IF_ERROR(Killed(point, [&] { return cast_->Reschedule(id); }));
       RETURN_IF_ERROR(AwaitRest(id));
       ASSIGN_OR_RETURN(const auto after, cast_->Read(id));
       if (after.booking().booking_id() != before.booking().booking_id() ||
@@ -166,7 +160,17 @@ class Play {
     return absl::OkStatus();
   }
 
-  void Arm(const Point& point) { std::ofstream(faults_ + "/" + point) << "armed\n"; }
+  // Commands while the process dies at the point, perhaps under the command itself: its caller
+  // repeats it until it is answered.
+  absl::Status Killed(const Point& point, const std::function<absl::Status()>& command) {
+    std::ofstream(faults_ + "/" + point) << "armed\n";
+    absl::Status answered;
+    std::jthread caller([&] { answered = command(); });
+    const absl::Status died = AwaitDeathAndRevive(point);
+    caller.join();
+    RETURN_IF_ERROR(answered);
+    return died;
+  }
 
   // The file goes when the process dies by it.
   absl::Status AwaitDeathAndRevive(const Point& point) {
@@ -233,15 +237,21 @@ absl::Status PlayAll(Play& play) {
   const auto held = UnderCall("HoldSeat");
   const auto booked = UnderCall("BookSeat");
   const auto cancelled = UnderCall("CancelBooking");
-  const Scenario accept{"accept-and-book", Join({hold, book, held, booked}), false, 1};
+  const Scenario accept{"accept-and-book",
+                        Join({UnderCall("AcceptReferral"), hold, book, held, booked}), false, 1};
   const Scenario on_the_way{"withdraw on the way", Join({hold, {book[0], book[1]}, held, booked}),
                             false, 0, referral::v1::STATE_CANCELLED};
-  const Scenario withdraw{"withdraw", Join({EveryPart("referral.ReleaseSeat.release"), cancelled}),
-                          false, 0, referral::v1::STATE_CANCELLED};
-  const Scenario redirect{"redirect", Join({let_go, hold, book, cancelled, held, booked}), false,
-                          1};
+  const Scenario withdraw{
+      "withdraw",
+      Join({UnderCall("WithdrawReferral"), EveryPart("referral.ReleaseSeat.release"), cancelled}),
+      false, 0, referral::v1::STATE_CANCELLED};
+  const Scenario redirect{
+      "redirect",
+      Join({UnderCall("RedirectReferral"), let_go, hold, book, cancelled, held, booked}), false, 1};
   const Scenario reschedule{
-      "reschedule", Join({EveryPart("referral.MoveSeat.exchange"), UnderCall("RescheduleBooking")}),
+      "reschedule",
+      Join({UnderCall("RescheduleReferral"), EveryPart("referral.MoveSeat.exchange"),
+            UnderCall("RescheduleBooking")}),
       true, 1};
   for (const Point& point : accept.points) RETURN_IF_ERROR(play.AcceptAndBook(accept, point));
   for (const Point& point : on_the_way.points)
