@@ -2,7 +2,10 @@
 # A second process of a service in the same region, NAME-2: 50 ports above the first. Sourced; needs layout.sh and $root.
 : "${root:?the top of the tree}" "${var:?where the region lives}"
 
-if [[ -e $var/config/scheduling-2.json ]]; then port[scheduling-2]=$((port[scheduling] + 50)); fi
+if [[ -e $var/config/scheduling-2.json ]]; then
+  # shellcheck disable=SC2154 # keys of an associative array
+  port[scheduling-2]=$((port[scheduling] + 50))
+fi
 
 # The service whose binary a process runs.
 service_of() { echo "${1%-2}"; }

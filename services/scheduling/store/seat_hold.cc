@@ -135,10 +135,15 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
     ASSIGN_OR_RETURN(seat, PickSeat(row, Wait::kYes));
   }
   if (seat) return Take(session, *seat);
-  if (!blocked_.empty()) {
-    ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, session.id));
-    if (CountFree(booker_, row.consortium, pools).mine > 0) overlapping_ = blocked_.front().by;
-  }
+  if (blocked_.empty()) return std::optional<Booking>();
+  ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, session.id));
+  if (CountFree(booker_, row.consortium, pools).mine == 0) return std::optional<Booking>();
+  // What was in the way may have been cancelled meanwhile, and its seat be the one that was
+  // counted. The patient's guard is ours: nothing new comes in the way, so that this ends.
+  const std::vector<BlockedSeats> blocked = blocked_;
+  RETURN_IF_ERROR(LoadBlocked(session));
+  if (blocked_ != blocked) return TrySession(row);
+  overlapping_ = blocked_.front().by;
   return std::optional<Booking>();
 }
 
