@@ -19,10 +19,11 @@ constexpr int kCandidates = 20;
 }  // namespace
 
 absl::StatusOr<Booking> SeatHold::Run() {
-  ASSIGN_OR_RETURN(patient_, GuardSurvivor(sql_, command_.patient));
-  RETURN_IF_ERROR(CheckReferral());
   ASSIGN_OR_RETURN(booker_.organization, LoadOrganization(sql_, command_.organization));
   booker_.green = command_.green;
+  RETURN_IF_ERROR(RefuseIfFull());
+  ASSIGN_OR_RETURN(patient_, GuardSurvivor(sql_, command_.patient));
+  RETURN_IF_ERROR(CheckReferral());
   return command_.session.is_nil() ? InDepartment() : InSession();
 }
 
@@ -42,8 +43,34 @@ absl::StatusOr<Booking> SeatHold::Move(BookingId id) {
   return command_.session.is_nil() ? InDepartment() : InSession();
 }
 
+absl::Status SeatHold::RefuseIfFull() {
+  // A referral that is booked is told so first, wherever it asks.
+  if (command_.session.is_nil() || !command_.referral.is_nil()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(row_, LoadSession(sql_, command_.session));
+  if (!row_ || row_->session.ClosedAt(scope_.now()) ||
+      !DueReleases(row_->session, scope_.now()).empty()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(free_, FreePools(sql_, command_.session));
+  for (const SeatPool& pool : *free_) {
+    if (MayTake(booker_, row_->consortium, pool)) return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::vector<BookingId> over,
+                   HoldsOver(sql_, command_.session, scope_.now()));
+  if (!over.empty()) return absl::OkStatus();
+  std::vector<PoolCount> pools;
+  if (!free_->empty()) {
+    ASSIGN_OR_RETURN(pools, CountPools(sql_, command_.session));
+  }
+  return errors::NoSeat(command_.session,
+                        CountFree(booker_, row_->consortium, pools).reserved_elsewhere);
+}
+
 absl::StatusOr<Booking> SeatHold::InSession() {
-  ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql_, command_.session));
+  if (!row_) {
+    ASSIGN_OR_RETURN(row_, LoadSession(sql_, command_.session));
+  }
+  const std::optional<SessionRow>& row = row_;
   if (!row) return errors::SessionNotFound();
   if (row->session.ClosedAt(scope_.now())) {
     return errors::SessionClosed(row->session.id, row->session.time.start);
@@ -108,15 +135,25 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
     ASSIGN_OR_RETURN(seat, PickSeat(row, Wait::kYes));
   }
   if (seat) return Take(session, *seat);
-  if (!blocked_.empty()) {
-    ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, session.id));
-    if (CountFree(booker_, row.consortium, pools).mine > 0) overlapping_ = blocked_.front().by;
-  }
+  if (blocked_.empty()) return std::optional<Booking>();
+  ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, session.id));
+  if (CountFree(booker_, row.consortium, pools).mine == 0) return std::optional<Booking>();
+  // What was in the way may have been cancelled meanwhile, and its seat be the one that was
+  // counted. The patient's guard is ours: nothing new comes in the way, so that this ends.
+  const std::vector<BlockedSeats> blocked = blocked_;
+  RETURN_IF_ERROR(LoadBlocked(session));
+  if (blocked_ != blocked) return TrySession(row);
+  overlapping_ = blocked_.front().by;
   return std::optional<Booking>();
 }
 
 absl::StatusOr<std::optional<int>> SeatHold::PickSeat(const SessionRow& row, Wait wait) {
   for (const SeatPool& pool : PoolsToTry(booker_, row.consortium)) {
+    // Who waits looks everywhere: a seat may have been given back since.
+    if (wait == Wait::kNo && free_ &&
+        std::find(free_->begin(), free_->end(), pool) == free_->end()) {
+      continue;
+    }
     ASSIGN_OR_RETURN(std::optional<int> seat,
                      LockFreeSeat(sql_, row.session.id, pool, blocked_, wait));
     if (seat) return seat;

@@ -34,6 +34,10 @@ constexpr Query kAwaitFreeSeat{"scheduling.AwaitFreeSeat",
                                YILIAN_FREE_SEAT YILIAN_FIRST_FOR_UPDATE};
 constexpr Query kAwaitUnblockedSeat{"scheduling.AwaitUnblockedSeat",
                                     YILIAN_FREE_SEAT YILIAN_NONE_BLOCKED YILIAN_FIRST_FOR_UPDATE};
+// Index: ix_seat__session_id_state_pool, which names each pool once: as cheap in a ward of 500.
+constexpr Query kFreePools{"scheduling.FreePools",
+                           "SELECT DISTINCT pool, pool_organization_id FROM seat WHERE session_id "
+                           "= ? AND state = 'FREE'"};
 
 // Primary key.
 constexpr Query kMarkTaken{"scheduling.MarkTaken",
@@ -158,6 +162,16 @@ absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, 
 absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by) {
   ASSIGN_OR_RETURN(const int64_t rows, sql.Execute(kMarkFree, session, seat_number, by));
   return rows == 1 ? absl::OkStatus() : SeatAstray(session, seat_number);
+}
+
+absl::StatusOr<std::vector<SeatPool>> FreePools(mysql::Session& sql, SessionId session) {
+  return sql.SelectAll<SeatPool>(
+      kFreePools,
+      [](const mysql::Row& row) {
+        return SeatPool{PoolKindFromName(row.Text(0)).value_or(PoolKind::kOpen),
+                        row.Id<OrganizationId>(1)};
+      },
+      session);
 }
 
 absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session) {

@@ -39,6 +39,8 @@ absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, 
 // Frees the seat that `by` took.
 absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
 
+// Pools with a free seat; a read without locks.
+absl::StatusOr<std::vector<SeatPool>> FreePools(mysql::Session& sql, SessionId session);
 // Seats by pool, each session's together; a read without locks.
 absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session);
 absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(

@@ -73,7 +73,8 @@ SessionRow MakeSessionRow(const mysql::Row& row) {
 
 // One statement for each set of filters that is given, so that each has its index: the filter's own
 // one with starts_at behind it, ix_session__starts_at without any. The seats are asked by
-// ix_seat__session_id_state_pool.
+// ix_seat__session_id_state_pool, session by session until the page is full: EXISTS would be made a
+// join that looks at all sessions first.
 class SearchQueries {
  public:
   enum Filter {
@@ -106,10 +107,10 @@ class SearchQueries {
     if (mask & kKinds) text += "s.kind IN (?, ?, ?, ?, ?) AND ";
     return text +
            "s.starts_at >= ? AND s.starts_at < ? AND (s.starts_at > ? OR s.session_id > ?) AND "
-           "s.cancelled = 0 AND EXISTS (SELECT 1 FROM seat t WHERE t.session_id = s.session_id AND "
+           "s.cancelled = 0 AND (SELECT 1 FROM seat t WHERE t.session_id = s.session_id AND "
            "t.state = 'FREE' AND (t.pool = 'OPEN' OR (t.pool = 'GREEN' AND ? = 1) OR (t.pool = "
            "'CONSORTIUM' AND o.consortium_id = ?) OR (t.pool = 'ORGANIZATION' AND "
-           "t.pool_organization_id = ?))) ORDER BY s.starts_at, s.session_id LIMIT ?";
+           "t.pool_organization_id = ?)) LIMIT 1) = 1 ORDER BY s.starts_at, s.session_id LIMIT ?";
   }
 
   std::array<std::string, kCount> names_;

@@ -8,12 +8,12 @@
 #include "tests/bench/echo/callers.h"
 #include "tests/bench/echo/servers.h"
 #include "tests/bench/referral/bench.h"
-#include "tests/bench/referral/others.h"
 #include "tests/bench/referral/read_floor.h"
 #include "tests/bench/referral/township.h"
 #include "tests/bench/support/contender.h"
 #include "tests/bench/support/cpu_time.h"
 #include "tests/bench/support/in_flight.h"
+#include "tests/bench/support/others.h"
 #include "tests/contract/test_pki.h"
 
 namespace yilian::bench {

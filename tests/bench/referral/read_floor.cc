@@ -21,7 +21,7 @@
 #include "common/base/uuid.h"
 #include "services/referral/store/queries.h"
 #include "tests/bench/echo/echo.grpc.pb.h"
-#include "tests/bench/referral/c_client.h"
+#include "tests/bench/support/c_client.h"
 
 namespace yilian::bench {
 namespace {
@@ -114,7 +114,7 @@ int HandlerThreads(const ctl::Region& region) {
 
 int ServeReads(const std::string& pki, const std::string& region_folder) {
   const ctl::Region region(region_folder);
-  const auto access = DatabaseAccess::Of(region);
+  const auto access = DatabaseAccess::Of(region, "referral");
   ReadingEcho service;
   const absl::Status started =
       access.ok() ? service.Start(*access, HandlerThreads(region)) : access.status();

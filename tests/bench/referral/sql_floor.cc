@@ -6,29 +6,13 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "common/audit/pending.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
-#include "tests/bench/referral/c_client.h"
+#include "tests/bench/support/c_client.h"
+#include "tests/bench/support/sample_rows.h"
 
 namespace yilian::bench {
 namespace {
-
-// One table that a submission writes to: its rows, as text or bytes, and what a new row needs anew.
-struct TableRows {
-  std::string table;
-  std::vector<std::string> fresh;  // columns that get a new id
-  std::vector<std::string> columns;
-  std::vector<std::vector<Field>> rows;
-};
-
-// Where a submission's rows are found afterwards.
-struct Source {
-  const char* table;
-  std::vector<std::string> fresh;
-  std::string where;
-  std::string not_yet;  // columns that are filled in later, by others
-};
 
 std::string Hex(const base::Uuid& id) {
   std::string hex;
@@ -36,48 +20,6 @@ std::string Hex(const base::Uuid& id) {
     if (c != '-') hex += c;
   }
   return hex;
-}
-
-absl::StatusOr<TableRows> RowsOf(CClient& maker, const std::string& schema, const Source& source) {
-  TableRows table{.table = source.table, .fresh = source.fresh};
-  ASSIGN_OR_RETURN(const auto columns,
-                   maker.Rows(fmt::format(
-                       "SELECT column_name FROM information_schema.columns WHERE "
-                       "table_schema = '{}' AND table_name = '{}' AND column_name NOT IN ({}) "
-                       "AND COALESCE(generation_expression, '') = '' "
-                       "AND COALESCE(generation_expression, '') = '' "
-                       "ORDER BY ordinal_position",
-                       schema, source.table, source.not_yet.empty() ? "''" : source.not_yet)));
-  std::string list;
-  for (const auto& column : columns) {
-    table.columns.push_back(*column[0]);
-    list += (list.empty() ? "" : ", ") + *column[0];
-  }
-  ASSIGN_OR_RETURN(table.rows, maker.Rows(fmt::format("SELECT {} FROM {} WHERE {}", list,
-                                                      source.table, source.where)));
-  if (!table.rows.empty()) return table;
-  return absl::NotFoundError(fmt::format("the sample left no {}", source.table));
-}
-
-// The journal's row as a submission inserts it: the chainer has taken the sample's own away by now.
-TableRows PendingRowOf(const std::string& method) {
-  audit::Record record;
-  record.occurred_at = absl::Now();
-  record.audit_id = base::Uuid::V7();
-  record.method = method;
-  record.action = audit::Action::kWrite;
-  record.peer = "spiffe://yilian.local/client/yilianctl";
-  record.user_id = base::Uuid::V7();
-  record.organization_id = base::Uuid::V7();
-  record.subject_type = "referral";
-  record.subject_id = base::Uuid::V7();
-  record.data_subject_id = base::Uuid::V7();
-  record.outcome = "OK";
-  record.trace_id = std::string(32, '0');
-  return {.table = "audit_pending",
-          .fresh = {"pending_id"},
-          .columns = {"pending_id", "record_count", "records"},
-          .rows = {{base::Uuid::V7().ToBytes(), "1", audit::Pack(&record, 1)}}};
 }
 
 }  // namespace
@@ -111,26 +53,8 @@ class SqlFloor::Connection {
         "ON m.data_subject_id = ? WHERE g.gate = ? LOCK IN SHARE MODE",
         {what.patient, std::to_string(static_cast<unsigned char>(what.patient.back()) % 64)}, {}));
     for (const TableRows& table : what.tables) {
-      std::string columns;
-      std::string row;
-      for (const std::string& column : table.columns) {
-        columns += (columns.empty() ? "" : ", ") + column;
-        row += row.empty() ? "(?" : ", ?";
-      }
-      std::string rows;
-      std::vector<Field> values;
-      std::vector<size_t> fresh;
-      for (const auto& one : table.rows) {
-        rows += (rows.empty() ? "" : ", ") + row + ")";
-        for (size_t i = 0; i < one.size(); ++i) {
-          const bool anew = std::find(table.fresh.begin(), table.fresh.end(), table.columns[i]) !=
-                            table.fresh.end();
-          if (anew && one[i]) fresh.push_back(values.size());
-          values.push_back(one[i]);
-        }
-      }
-      RETURN_IF_ERROR(Add(fmt::format("INSERT INTO {} ({}) VALUES {}", table.table, columns, rows),
-                          std::move(values), std::move(fresh)));
+      Insert insert = InsertOf(table);
+      RETURN_IF_ERROR(Add(insert.sql, std::move(insert.values), std::move(insert.fresh)));
     }
     return absl::OkStatus();
   }
@@ -163,22 +87,23 @@ absl::StatusOr<std::unique_ptr<SqlFloor>> SqlFloor::Make(const ctl::Region& regi
                                                          int threads) {
   std::unique_ptr<SqlFloor> floor(new SqlFloor());
   Template& what = *floor->template_;
-  ASSIGN_OR_RETURN(what.access, DatabaseAccess::Of(region));
+  ASSIGN_OR_RETURN(what.access, DatabaseAccess::Of(region, "referral"));
   ASSIGN_OR_RETURN(const base::Uuid id, base::Uuid::Parse(referral_id));
   CClient maker;
   RETURN_IF_ERROR(
       maker.Open(what.access, what.access.migrator_user, what.access.migrator_password));
   const std::string same = fmt::format("= X'{}'", Hex(id));
-  const std::vector<Source> sources = {
+  const std::vector<SampleSource> sources = {
       {"referral", {"referral_id", "open_key"}, "referral_id " + same, ""},
       {"timer", {"aggregate_id"}, "aggregate_id " + same, ""},
       {"outbox", {"event_id"}, "aggregate_id " + same, "'outbox_id', 'position'"},
       {"idempotency_ledger", {"request_id"}, "1 = 1 ORDER BY created_at DESC LIMIT 1", ""},
   };
-  for (const Source& source : sources) {
+  for (const SampleSource& source : sources) {
     ASSIGN_OR_RETURN(what.tables.emplace_back(), RowsOf(maker, what.access.schema, source));
   }
-  what.tables.push_back(PendingRowOf("/yilian.referral.v1.ReferralService/CreateReferral"));
+  what.tables.push_back(
+      PendingRowOf("/yilian.referral.v1.ReferralService/CreateReferral", "referral"));
   ASSIGN_OR_RETURN(const auto parties,
                    maker.Rows("SELECT patient_id, referring_organization_id FROM referral WHERE "
                               "referral_id " +

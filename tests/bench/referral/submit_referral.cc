@@ -2,11 +2,11 @@
 
 #include "common/base/status_macros.h"
 #include "tests/bench/referral/bench.h"
-#include "tests/bench/referral/others.h"
 #include "tests/bench/referral/sql_floor.h"
 #include "tests/bench/referral/township.h"
 #include "tests/bench/support/contender.h"
 #include "tests/bench/support/in_flight.h"
+#include "tests/bench/support/others.h"
 
 namespace yilian::bench {
 namespace {

@@ -39,7 +39,7 @@ void Faults::Run(absl::Time end) {
 }
 
 void Faults::Strike(const std::string& victim) {
-  const int64_t before = weather_.journal.acknowledged();
+  const int64_t before = weather_.answers.count();
   ++strikes_;
   const std::optional<absl::Time> struck = KillAndRestart(strike_, victim);
   if (!struck) {
@@ -49,9 +49,7 @@ void Faults::Strike(const std::string& victim) {
   const absl::Time killed = *struck;
   const absl::Time restarted = absl::Now();
   std::vector<std::string> services = {victim};
-  if (victim == "database") {
-    services = {"directory", "referral", "scheduling", "consultation", "gateway", "lab"};
-  }
+  if (std::find(called_.begin(), called_.end(), victim) == called_.end()) services = called_;
   absl::Time answered = killed;
   for (const std::string& service : services) {
     const absl::Time at = weather_.answers.AwaitAnswer(service, killed, killed + kRecovery);
@@ -65,7 +63,7 @@ void Faults::Strike(const std::string& victim) {
   }
   longest_ = std::max(longest_, answered - killed);
   fmt::print(
-      "  killed {} after {} acknowledged writes: running again after {:.1f} s, answering after "
+      "  struck {} after {} answers: running again after {:.1f} s, answering after "
       "{:.1f} s\n",
       victim, before, absl::ToDoubleSeconds(restarted - killed),
       absl::ToDoubleSeconds(answered - killed));

@@ -15,9 +15,15 @@ namespace yilian::chaos {
 class Faults {
  public:
   // `strike`: the program that kills and restarts the process whose name it is given.
-  // `victims`: in turn; empty: nothing is killed.
-  Faults(std::string strike, std::vector<std::string> victims, Weather& weather)
-      : strike_(std::move(strike)), victims_(std::move(victims)), weather_(weather) {}
+  // `victims`: in turn; empty: nothing is killed. `called`: the services that the clients call, who
+  // have to answer again after a strike at something else.
+  Faults(std::string strike, std::vector<std::string> victims, Weather& weather,
+         std::vector<std::string> called = {"directory", "referral", "scheduling", "consultation",
+                                            "gateway", "lab"})
+      : strike_(std::move(strike)),
+        victims_(std::move(victims)),
+        called_(std::move(called)),
+        weather_(weather) {}
 
   // Strikes until `end`, each time after the clients have worked undisturbed for a while.
   void Run(absl::Time end);
@@ -30,6 +36,7 @@ class Faults {
 
   const std::string strike_;
   const std::vector<std::string> victims_;
+  const std::vector<std::string> called_;
   Weather& weather_;
   int strikes_ = 0;
   absl::Duration longest_ = absl::ZeroDuration();

@@ -160,4 +160,16 @@ absl::StatusOr<int64_t> Tables::Count(std::string_view name, const std::string& 
   return count;
 }
 
+absl::StatusOr<std::vector<std::vector<std::string>>> Tables::Texts(std::string_view name,
+                                                                    const std::string& sql,
+                                                                    int columns) {
+  std::vector<std::vector<std::string>> rows;
+  RETURN_IF_ERROR(Read(name, sql, [&](const mysql::Row& row) {
+    std::vector<std::string>& texts = rows.emplace_back();
+    for (int i = 0; i < columns; ++i) texts.push_back(row.Text(i));
+    return absl::OkStatus();
+  }));
+  return rows;
+}
+
 }  // namespace yilian::chaos

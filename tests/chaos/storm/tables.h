@@ -74,6 +74,9 @@ class Tables {
   absl::StatusOr<StreamEnds> Stream(const std::string& service);
   // A count, for the many small questions.
   absl::StatusOr<int64_t> Count(std::string_view name, const std::string& sql);
+  // Rows as text.
+  absl::StatusOr<std::vector<std::vector<std::string>>> Texts(std::string_view name,
+                                                              const std::string& sql, int columns);
 
  private:
   explicit Tables(std::unique_ptr<mysql::Pool> pool) : pool_(std::move(pool)) {}

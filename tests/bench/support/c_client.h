@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,7 +16,7 @@ namespace yilian::bench {
 
 using Field = std::optional<std::string>;  // NULL is nullopt
 
-// Where the referral service's schema is, and as whom.
+// Where a service's schema is, and as whom.
 struct DatabaseAccess {
   std::string host;
   unsigned port = 0;
@@ -26,7 +27,7 @@ struct DatabaseAccess {
   std::string schema;
   std::string ca_file;
 
-  static absl::StatusOr<DatabaseAccess> Of(const ctl::Region& region);
+  static absl::StatusOr<DatabaseAccess> Of(const ctl::Region& region, const std::string& service);
 };
 
 // One session with the server over TLS, and statements prepared in it. One thread.
@@ -51,6 +52,11 @@ class CClient {
   // Before Execute: another value.
   void Set(size_t number, size_t at, std::string value) {
     statements_[number].values[at] = std::move(value);
+  }
+  // After Execute: a column of the last row, as bytes; empty without a row.
+  std::string_view Column(size_t number, size_t at) const {
+    const Statement& statement = statements_[number];
+    return std::string_view(statement.buffers[at]).substr(0, statement.sizes[at]);
   }
 
  private:

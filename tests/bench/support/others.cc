@@ -1,4 +1,4 @@
-#include "tests/bench/referral/others.h"
+#include "tests/bench/support/others.h"
 
 #include <fmt/format.h>
 

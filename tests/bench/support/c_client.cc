@@ -1,4 +1,4 @@
-#include "tests/bench/referral/c_client.h"
+#include "tests/bench/support/c_client.h"
 
 #include <fmt/format.h>
 
@@ -20,10 +20,11 @@ absl::Status Failed(std::string_view what, const char* error) {
 
 }  // namespace
 
-absl::StatusOr<DatabaseAccess> DatabaseAccess::Of(const ctl::Region& region) {
+absl::StatusOr<DatabaseAccess> DatabaseAccess::Of(const ctl::Region& region,
+                                                  const std::string& service) {
   DatabaseAccess access;
   const auto value = [&](const char* key) {
-    return region.ConfigValue("referral", fmt::format("service.database.{}", key));
+    return region.ConfigValue(service, fmt::format("service.database.{}", key));
   };
   ASSIGN_OR_RETURN(access.host, value("host"));
   ASSIGN_OR_RETURN(const std::string port, value("port"));
@@ -32,8 +33,8 @@ absl::StatusOr<DatabaseAccess> DatabaseAccess::Of(const ctl::Region& region) {
   ASSIGN_OR_RETURN(access.migrator_user, value("migrator_user"));
   ASSIGN_OR_RETURN(access.schema, value("schema"));
   ASSIGN_OR_RETURN(access.ca_file, value("tls_ca_file"));
-  ASSIGN_OR_RETURN(access.password, region.Secret("db/referral"));
-  ASSIGN_OR_RETURN(access.migrator_password, region.Secret("db/referral_migrator"));
+  ASSIGN_OR_RETURN(access.password, region.Secret("db/" + service));
+  ASSIGN_OR_RETURN(access.migrator_password, region.Secret(fmt::format("db/{}_migrator", service)));
   return access;
 }
 
@@ -132,6 +133,7 @@ absl::StatusOr<int> CClient::Execute(size_t number) {
     return Failed("fetch", mysql_stmt_error(statement.handle));
   }
   int rows = 0;
+  statement.sizes.assign(statement.sizes.size(), 0);
   for (int more = 0; more == 0 || more == MYSQL_DATA_TRUNCATED; ++rows) {
     more = mysql_stmt_fetch(statement.handle);
     if (more == MYSQL_NO_DATA) break;
