@@ -6,6 +6,7 @@
 #include "services/directory/store/offered_sessions.h"
 #include "services/directory/store/timestamp.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
+#include "yilian/scheduling/v1/session_cancellation.pb.h"
 #include "yilian/scheduling/v1/session_template.pb.h"
 
 namespace yilian::directory {
@@ -77,9 +78,11 @@ absl::Status Apply(mysql::Session& sql, const event::v1::Event& event,
                               .to_everybody = released.to() == scheduling::v1::POOL_KIND_OPEN});
 }
 
-absl::Status Apply(mysql::Session& sql, const event::v1::Event& event,
-                   const scheduling::v1::SessionWithdrawn& withdrawn) {
-  const auto session = base::Uuid::Parse(withdrawn.session_id());
+// It takes place no more: withdrawn by its template, or cancelled. What is told of its bookings
+// afterwards is about no session that is offered.
+template <typename Ended>
+absl::Status Remove(mysql::Session& sql, const event::v1::Event& event, const Ended& ended) {
+  const auto session = base::Uuid::Parse(ended.session_id());
   if (!session.ok()) return Malformed(event);
   return offered::Remove(sql, *session);
 }
@@ -87,8 +90,9 @@ absl::Status Apply(mysql::Session& sql, const event::v1::Event& event,
 }  // namespace
 
 std::vector<std::string> SeatEventTypes() {
-  return {"SessionCreated",     "SessionWithdrawn", "SeatHeld",    "SeatBooked",   "BookingMoved",
-          "BookingRescheduled", "BookingCancelled", "HoldExpired", "SeatsReleased"};
+  return {"SessionCreated", "SessionWithdrawn", "SessionCancelled",   "SeatHeld",
+          "SeatBooked",     "BookingMoved",     "BookingRescheduled", "BookingCancelled",
+          "HoldExpired",    "SeatsReleased"};
 }
 
 absl::Status ApplySeatEvent(mysql::Session& session, const event::v1::Event& event) {
@@ -110,7 +114,12 @@ absl::Status ApplySeatEvent(mysql::Session& session, const event::v1::Event& eve
   }
   if (event.payload().Is<scheduling::v1::SessionWithdrawn>()) {
     if (!event.payload().UnpackTo(&withdrawn)) return Malformed(event);
-    return Apply(session, event, withdrawn);
+    return Remove(session, event, withdrawn);
+  }
+  scheduling::v1::SessionCancelled cancelled;
+  if (event.payload().Is<scheduling::v1::SessionCancelled>()) {
+    if (!event.payload().UnpackTo(&cancelled)) return Malformed(event);
+    return Remove(session, event, cancelled);
   }
   return absl::OkStatus();
 }

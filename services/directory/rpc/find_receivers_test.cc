@@ -1,5 +1,6 @@
 // Whom FindReceivers shows, in which order, and of which seats it speaks.
 #include "services/directory/testing/catalog_fixture.h"
+#include "yilian/scheduling/v1/session_cancellation.pb.h"
 
 namespace yilian::directory {
 namespace {
@@ -144,6 +145,21 @@ TEST_F(FindReceiversTest, ASessionThatIsTakenBackOffersNoSeats) {
   Apply(withdrawn);
   EXPECT_FALSE(Find(PersonOf(township), "")->receivers(0).has_first_free());
   EXPECT_EQ(Count("SELECT COUNT(*) FROM offered_pool"), 0);
+}
+
+TEST_F(FindReceiversTest, ACancelledSessionOffersNoSeatsAlsoWhenItsBookingsEnd) {
+  const std::string lead = MakeLead("市第一医院");
+  const std::string department = MakeDepartment(lead, "心内科");
+  ASSERT_THAT(Define(Ctl(), Entry(department)), IsOk());
+  const std::string township = Make("青山镇卫生院", v1::TIER_TOWNSHIP_HOSPITAL, lead);
+  const std::string session = OfferSession(department, absl::Hours(24), 3, 2);
+  const std::string booking = testing::NewId();
+  Book(session, booking, scheduling::v1::BOOKING_STATE_BOOKED);
+  scheduling::v1::SessionCancelled cancelled;
+  cancelled.set_session_id(session);
+  Apply(cancelled);
+  Book(session, booking, scheduling::v1::BOOKING_STATE_CANCELLED);
+  EXPECT_FALSE(Find(PersonOf(township), "")->receivers(0).has_first_free());
 }
 
 TEST_F(FindReceiversTest, ASessionThatAnEarlierReleaseToldOfCountsByItsReserve) {

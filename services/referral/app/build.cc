@@ -21,6 +21,7 @@
 #include "services/referral/jobs/booking_saga.h"
 #include "services/referral/jobs/clocks.h"
 #include "services/referral/jobs/consents.h"
+#include "services/referral/jobs/seat_events.h"
 #include "services/referral/rpc/handlers.h"
 #include "services/referral/rpc/worklist_handlers.h"
 #include "services/referral/store/mysql_attachment_count.h"
@@ -163,6 +164,10 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                    .types = relationship::ConsentEventTypes()},
                   [store, &context](mysql::Session& session, const event::v1::Event& event) {
                     return ApplyConsentEvent(session, event, *store, context.clock().Now());
+                  });
+  context.Consume({.name = "referral.seats", .source = "scheduling", .types = SeatEventTypes()},
+                  [store, &context](mysql::Session& session, const event::v1::Event& event) {
+                    return ApplySeatEvent(session, event, *store, context.clock().Now());
                   });
   context.Consume({.name = "referral.organizations",
                    .source = "directory",

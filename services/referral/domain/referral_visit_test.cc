@@ -60,6 +60,29 @@ TEST(Booking, WithoutASeatItWaitsForAnother) {
   EXPECT_EQ(again->after.booking_failure, BookingFailure::kNone) << "another seat is asked for";
 }
 
+TEST(Booking, ASeatWhoseSessionIsCancelledIsLookedForAgain) {
+  Referral scheduled = InState(State::kScheduled);
+  scheduled.booking = Booked();
+  const Change lost = *scheduled.LoseSeat(Booked().booking, kMonday);
+  EXPECT_EQ(lost.after.state, State::kAccepted);
+  EXPECT_FALSE(lost.after.booking.has_value());
+  ASSERT_TRUE(lost.start_booking.has_value());
+  EXPECT_TRUE(lost.start_booking->session.is_nil());
+  EXPECT_FALSE(lost.after.booking_saga.is_nil());
+  EXPECT_EQ(lost.events.back(), "ReferralSeatCancelled");
+}
+
+TEST(Booking, AnotherSeatOrAPatientWhoIsThereIsNotLost) {
+  Referral scheduled = InState(State::kScheduled);
+  scheduled.booking = Booked();
+  EXPECT_FALSE(scheduled.LoseSeat(BookingId(base::Uuid::V7()), kMonday).has_value());
+  for (const State state : {State::kSlotHeld, State::kArrived, State::kCancelled}) {
+    Referral other = InState(state);
+    other.booking = Booked();
+    EXPECT_FALSE(other.LoseSeat(Booked().booking, kMonday).has_value());
+  }
+}
+
 TEST(Reschedule, ShowsTheOldSeatUntilTheNewOneIsThere) {
   Referral scheduled = InState(State::kScheduled);
   scheduled.booking = Booked();

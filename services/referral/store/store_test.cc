@@ -1,7 +1,9 @@
 // The referral schema on a real database: what a write leaves behind, and what jobs do with it.
 #include "common/relationship/merges.h"
 #include "common/status/error.h"
+#include "services/referral/jobs/seat_events.h"
 #include "services/referral/store/referral_store_fixture.h"
+#include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::referral {
 namespace {
@@ -118,6 +120,38 @@ TEST_F(ReferralStoreTest, WithdrawnWhileTheSeatIsBeingHeldLetsItGo) {
   RunSagas();
   EXPECT_EQ(Read(accepted.id).state, State::kCancelled);
   EXPECT_EQ(seats_.cancelled.size(), 1u);
+}
+
+TEST_F(ReferralStoreTest, ACancelledSessionMakesTheSagaLookForAnotherSeat) {
+  const Referral accepted = Accept(Submit(Input()));
+  RunSagas();
+  const Referral booked = Read(accepted.id);
+  const auto tell = [&](const std::string& reason) {
+    scheduling::v1::BookingChanged changed;
+    changed.mutable_booking()->set_booking_id(booked.booking->booking.ToString());
+    changed.mutable_booking()->set_referral_id(booked.id.ToString());
+    changed.set_reason(reason);
+    event::v1::Event event;
+    event.set_event_id(base::Uuid::V7().ToString());
+    event.set_type("BookingCancelled");
+    event.mutable_payload()->PackFrom(changed);
+    EXPECT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Seat", .deadline = Deadline()},
+                                      [&](mysql::Session& session) {
+                                        return ApplySeatEvent(session, event, *store_,
+                                                              clock_.Now());
+                                      }),
+                IsOk());
+  };
+  tell("REFERRAL_WITHDRAWN");
+  EXPECT_EQ(Read(booked.id), booked) << "its own doing";
+  tell("SESSION_CANCELLED");
+  EXPECT_EQ(Read(booked.id).state, State::kAccepted);
+  tell("SESSION_CANCELLED");
+  RunSagas();
+  const Referral again = Read(booked.id);
+  EXPECT_EQ(again.state, State::kScheduled);
+  EXPECT_NE(again.booking->booking, booked.booking->booking);
+  EXPECT_EQ(seats_.hold_requests.size(), 2u);
 }
 
 TEST_F(ReferralStoreTest, WithdrawnAfterBookingReleasesTheSeat) {

@@ -13,14 +13,20 @@
 #include "common/relationship/check.h"
 #include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/jobs/timers.h"
+#include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/convert.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_convert.h"
 #include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_cancellation_store.h"
+#include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
 
@@ -36,6 +42,12 @@ Rules RulesOf(const SchedulingConfig& config) {
       .hold = absl::Seconds(config.holds().default_seconds()),
       .longest_hold = absl::Seconds(config.holds().longest_seconds()),
   };
+}
+
+WaitListRules WaitListRulesOf(const SchedulingConfig& config) {
+  return {.offer = absl::Minutes(config.wait_list().offer_minutes()),
+          .reoffer = absl::Minutes(config.wait_list().reoffer_minutes()),
+          .passed_offers = config.wait_list().passed_offers()};
 }
 
 absl::StatusOr<TemplateRules> TemplateRulesOf(const SchedulingConfig& config) {
@@ -110,9 +122,11 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       !ahead.ok()) {
     observe::Log(observe::Level::kWarn, std::string(ahead.message()));
   }
+  const absl::TimeZone zone = template_rules.zone;
   ASSIGN_OR_RETURN(const crypto::Sealer* sealer, context.Sealer());
   const std::string peer = fmt::format("spiffe://{}/service/scheduling", context.config().region());
-  auto* upkeep = context.Own(std::make_unique<Upkeep>(convert::StoreEncoding(), peer));
+  auto* upkeep = context.Own(
+      std::make_unique<Upkeep>(convert::StoreEncoding(), peer, WaitListRulesOf(config)));
   auto* sessions = context.Own(
       std::make_unique<MysqlSessionStore>(context.unit_of_work(), convert::StoreEncoding(), rules));
   auto* bookings =
@@ -137,6 +151,19 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       std::make_unique<MysqlAvailabilityStore>(context.unit_of_work(), *template_upkeep));
   context.Serve(Bind(*context.Own(std::make_unique<TemplateHandlers>(TemplateHandlers::Deps{
       .templates = *templates, .availability = *availability, .sealer = *sealer}))));
+  auto* series =
+      context.Own(std::make_unique<MysqlSeriesStore>(context.unit_of_work(), *upkeep, rules, zone));
+  context.Serve(Bind(*context.Own(std::make_unique<SeriesHandlers>(
+      SeriesHandlers::Deps{.series = *series, .relationships = *relationships}))));
+  auto* cancellations = context.Own(std::make_unique<MysqlCancellationStore>(
+      context.unit_of_work(),
+      [](const SessionCancellation& one) { return convert::ToProto(one); }));
+  context.Serve(Bind(*context.Own(std::make_unique<CancellationHandlers>(
+      CancellationHandlers::Deps{.cancellations = *cancellations}))));
+  auto* wait_list =
+      context.Own(std::make_unique<MysqlWaitListStore>(context.unit_of_work(), *upkeep));
+  context.Serve(Bind(*context.Own(std::make_unique<WaitListHandlers>(WaitListHandlers::Deps{
+      .list = *wait_list, .relationships = *relationships, .sealer = *sealer}))));
 
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);

@@ -9,10 +9,12 @@
 #include "services/scheduling/app/config.pb.h"
 #include "services/scheduling/domain/replan.h"
 #include "services/scheduling/domain/rules.h"
+#include "services/scheduling/domain/wait_list.h"
 
 namespace yilian::scheduling {
 
 Rules RulesOf(const SchedulingConfig& config);
+WaitListRules WaitListRulesOf(const SchedulingConfig& config);
 // INVALID_ARGUMENT for a time zone or date that is none, and for what the calendar's files lack.
 absl::StatusOr<TemplateRules> TemplateRulesOf(const SchedulingConfig& config);
 

@@ -6,6 +6,7 @@
 
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/requests.h"
+#include "services/scheduling/domain/wait_list.h"
 
 namespace yilian::scheduling {
 
@@ -13,11 +14,13 @@ namespace yilian::scheduling {
 namespace v1 {
 class Booking;
 class Session;
+class WaitListEntry;
 }  // namespace v1
 
 struct Encoding {
   std::function<v1::Booking(const Booking&)> booking;
   std::function<v1::Session(const SessionView&)> session;
+  std::function<v1::WaitListEntry(const WaitListView&)> wait_list_entry;
 };
 
 }  // namespace yilian::scheduling

@@ -27,6 +27,14 @@ status::Error NoSeatError(std::string_view where, int64_t reserved_elsewhere) {
   return error;
 }
 
+status::Error NotAvailable(std::string_view command, std::string_view state) {
+  return kError(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
+      .Message(fmt::format("{} is not possible in state {}", command, state))
+      .Chinese(fmt::format("当前状态 {} 不能执行 {}", state, command))
+      .Meta("command", command)
+      .Meta("state", state);
+}
+
 }  // namespace
 
 absl::Status SessionNotFound() {
@@ -45,6 +53,18 @@ absl::Status PatientNotFound() {
   return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such patient, or none that your organization cares for")
       .Chinese("没有该患者，或您的机构与其没有诊疗关系");
+}
+
+absl::Status WaitListEntryNotFound() {
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
+      .Message("no such entry of a wait list, or none that your organization is a party of")
+      .Chinese("没有该候补登记，或您的机构不是其中一方");
+}
+
+absl::Status DepartmentNotFound() {
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
+      .Message("no such department, or none that offers sessions")
+      .Chinese("没有该科室，或该科室没有门诊排班");
 }
 
 absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere) {
@@ -84,11 +104,22 @@ absl::Status ReferralBooked(BookingId blocking) {
 }
 
 absl::Status CommandNotAvailable(std::string_view command, BookingState state) {
-  return kError(StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE")
-      .Message(fmt::format("{} is not possible in state {}", command, Name(state)))
-      .Chinese(fmt::format("当前状态 {} 不能执行 {}", Name(state), command))
-      .Meta("command", command)
-      .Meta("state", Name(state));
+  return NotAvailable(command, Name(state));
+}
+
+absl::Status CommandNotAvailable(std::string_view command, WaitListState state) {
+  return NotAvailable(command, Name(state));
+}
+
+absl::Status AlreadyWaiting(WaitListEntryId blocking) {
+  status::Error error = kError(StatusCode::kFailedPrecondition, "ALREADY_WAITING");
+  error
+      .Message(
+          "the patient is on the wait list of that department already; that entry has to leave "
+          "it first")
+      .Chinese("该患者已在该科室候补名单中，请先取消原候补登记");
+  if (!blocking.is_nil()) error.Meta("blocking_entry_id", blocking.ToString());
+  return error;
 }
 
 absl::Status BookedByReferral(ReferralId referral) {

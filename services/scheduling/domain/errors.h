@@ -22,6 +22,9 @@ using Violations = std::vector<std::pair<std::string, std::string>>;
 absl::Status SessionNotFound();
 absl::Status BookingNotFound();
 absl::Status PatientNotFound();
+absl::Status WaitListEntryNotFound();
+// Nor has it ever had a session.
+absl::Status DepartmentNotFound();
 // `reserved_elsewhere`: free seats that are kept for others until they are released.
 absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere);
 absl::Status NoSeat(DepartmentId department, int64_t reserved_elsewhere);
@@ -30,6 +33,9 @@ absl::Status PatientOverlap(BookingId blocking);
 absl::Status ExpertOverlap(SessionId blocking);
 absl::Status ReferralBooked(BookingId blocking);
 absl::Status CommandNotAvailable(std::string_view command, BookingState state);
+absl::Status CommandNotAvailable(std::string_view command, WaitListState state);
+// `blocking`: nil where the caller may not know of it.
+absl::Status AlreadyWaiting(WaitListEntryId blocking);
 // Who is no service changes the booking of a referral.
 absl::Status BookedByReferral(ReferralId referral);
 absl::Status FieldInvalid(const Violations& violations);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct HoldCommand {
   ReferralId referral;  // nil: none
   bool green = false;
   std::vector<SessionKind> kinds;  // with `department`; empty: any
+  std::optional<Span> within;      // with `department`: sessions that start within; none: any
   absl::Duration hold;
 };
 

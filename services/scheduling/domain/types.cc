@@ -30,6 +30,14 @@ constexpr auto kBookingStates = base::Names<BookingState>({
     {BookingState::kExpired, "EXPIRED"},
 });
 
+constexpr auto kWaitListStates = base::Names<WaitListState>({
+    {WaitListState::kWaiting, "WAITING"},
+    {WaitListState::kOffered, "OFFERED"},
+    {WaitListState::kBooked, "BOOKED"},
+    {WaitListState::kLeft, "LEFT"},
+    {WaitListState::kLapsed, "LAPSED"},
+});
+
 constexpr auto kResourceKinds = base::Names<ResourceKind>({
     {ResourceKind::kRoom, "ROOM"},
     {ResourceKind::kDevice, "DEVICE"},
@@ -49,6 +57,7 @@ std::string_view Name(SessionKind kind) { return kSessionKinds.NameOf(kind); }
 std::string_view Name(PoolKind kind) { return kPoolKinds.NameOf(kind); }
 std::string_view Name(BookingState state) { return kBookingStates.NameOf(state); }
 std::string_view Name(ResourceKind kind) { return kResourceKinds.NameOf(kind); }
+std::string_view Name(WaitListState state) { return kWaitListStates.NameOf(state); }
 std::string_view Name(TemplateConflictKind kind) { return kTemplateConflictKinds.NameOf(kind); }
 
 std::optional<SessionKind> SessionKindFromName(std::string_view name) {
@@ -57,6 +66,9 @@ std::optional<SessionKind> SessionKindFromName(std::string_view name) {
 std::optional<PoolKind> PoolKindFromName(std::string_view name) { return kPoolKinds.ValueOf(name); }
 std::optional<BookingState> BookingStateFromName(std::string_view name) {
   return kBookingStates.ValueOf(name);
+}
+std::optional<WaitListState> WaitListStateFromName(std::string_view name) {
+  return kWaitListStates.ValueOf(name);
 }
 std::optional<ResourceKind> ResourceKindFromName(std::string_view name) {
   return kResourceKinds.ValueOf(name);

@@ -17,6 +17,7 @@ using PractitionerId = base::Id<struct PractitionerTag>;
 using ReferralId = base::Id<struct ReferralTag>;
 using TemplateId = base::Id<struct TemplateTag>;
 using AbsenceId = base::Id<struct AbsenceTag>;
+using WaitListEntryId = base::Id<struct WaitListEntryTag>;
 
 // Numbers are those of the proto's enums, so that rpc/convert is a cast; a test compares them.
 enum class SessionKind { kOutpatient = 1, kOutreach, kRemote, kDevice, kBed };
@@ -30,6 +31,7 @@ enum class TemplateConflictKind {
 };
 enum class PoolKind { kOpen = 1, kConsortium, kOrganization, kGreen };
 enum class BookingState { kHeld = 1, kBooked, kCheckedIn, kDone, kNoShow, kCancelled, kExpired };
+enum class WaitListState { kWaiting = 1, kOffered, kBooked, kLeft, kLapsed };
 // Of an organization, as the directory numbers them.
 enum class Tier {
   kUnknown = 0,
@@ -48,10 +50,12 @@ std::string_view Name(SessionKind kind);
 std::string_view Name(PoolKind kind);
 std::string_view Name(BookingState state);
 std::string_view Name(ResourceKind kind);  // "" for kNone
+std::string_view Name(WaitListState state);
 std::string_view Name(TemplateConflictKind kind);
 std::optional<SessionKind> SessionKindFromName(std::string_view name);
 std::optional<PoolKind> PoolKindFromName(std::string_view name);
 std::optional<BookingState> BookingStateFromName(std::string_view name);
+std::optional<WaitListState> WaitListStateFromName(std::string_view name);
 std::optional<ResourceKind> ResourceKindFromName(std::string_view name);
 std::optional<TemplateConflictKind> TemplateConflictKindFromName(std::string_view name);
 
@@ -65,6 +69,11 @@ constexpr bool IsGrassRoots(Tier tier) {
 constexpr bool IsLive(BookingState state) {
   return state == BookingState::kHeld || state == BookingState::kBooked ||
          state == BookingState::kCheckedIn;
+}
+
+// The patient is still on the list.
+constexpr bool IsLive(WaitListState state) {
+  return state == WaitListState::kWaiting || state == WaitListState::kOffered;
 }
 
 // The seat is spoken for: also after the visit.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "services/scheduling/store/rebooking.h"
+
 namespace yilian::scheduling {
 
 void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const TemplateUpkeep& templates,
@@ -16,6 +18,18 @@ void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const Templat
   });
   timers.Define(std::string(kReleaseTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
     return upkeep.Release(sql, SessionId(timer.aggregate_id), std::max(clock.Now(), timer.due_at));
+  });
+  timers.Define(std::string(kWaitListTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
+    return upkeep.wait_list().Offer(sql, SessionId(timer.aggregate_id), timer.name,
+                                    std::max(clock.Now(), timer.due_at));
+  });
+  timers.Define(std::string(kRebookingTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
+    return Rebooking(sql, upkeep, std::max(clock.Now(), timer.due_at))
+        .Run(SessionId(timer.aggregate_id));
+  });
+  timers.Define(std::string(kWaitListEndTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
+    return upkeep.wait_list().Lapse(sql, WaitListEntryId(timer.aggregate_id),
+                                    std::max(clock.Now(), timer.due_at));
   });
   timers.Define(std::string(kTemplateTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
     return templates.Run(sql, TemplateId(timer.aggregate_id), std::max(clock.Now(), timer.due_at));

@@ -1,4 +1,5 @@
-// What happens to seats by the clock: holds run out, reserves widen, templates make sessions.
+// What happens to seats by the clock: holds run out, reserves widen, the wait list is
+// asked, templates make sessions.
 #pragma once
 
 #include "common/base/clock.h"
@@ -8,8 +9,7 @@
 
 namespace yilian::scheduling {
 
-// Registers the effects of kHoldTimer, kReleaseTimer and kTemplateTimer. What is referred to
-// outlives the runner.
+// Registers the effects of every timer of this service. What is referred to outlives the runner.
 void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const TemplateUpkeep& templates,
                   const base::Clock& clock);
 

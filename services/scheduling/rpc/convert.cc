@@ -82,9 +82,38 @@ v1::Session ToProto(const SessionView& view) {
   return proto;
 }
 
+v1::WaitListEntry ToProto(const WaitListView& view) {
+  const WaitListEntry& entry = view.entry;
+  v1::WaitListEntry proto;
+  proto.set_entry_id(entry.id.ToString());
+  proto.set_patient_id(entry.patient.ToString());
+  proto.set_organization_id(entry.organization.ToString());
+  proto.set_session_organization_id(entry.session_organization.ToString());
+  proto.set_department_id(entry.department.ToString());
+  proto.set_session_id(TextOrEmpty(entry.session));
+  proto.set_practitioner_id(TextOrEmpty(entry.practitioner));
+  SetTime(proto.mutable_time()->mutable_start(), entry.time.start);
+  SetTime(proto.mutable_time()->mutable_end(), entry.time.end);
+  proto.set_state(static_cast<v1::WaitListState>(entry.state));
+  SetTime(proto.mutable_joined_at(), entry.joined_at);
+  proto.set_ahead(static_cast<int32_t>(view.ahead));
+  proto.set_passed_offers(entry.passed);
+  if (!entry.offered_booking.is_nil()) {
+    proto.set_offered_booking_id(entry.offered_booking.ToString());
+    proto.set_offered_session_id(entry.offered_session.ToString());
+    SetTime(proto.mutable_offered_starts_at(), entry.offered_starts_at);
+    SetTime(proto.mutable_offer_expires_at(), entry.offer_expires_at);
+  }
+  proto.set_cancelled_booking_id(TextOrEmpty(entry.cancelled_booking));
+  proto.set_reason(entry.reason);
+  proto.set_etag(entry.etag());
+  return proto;
+}
+
 Encoding StoreEncoding() {
   return {.booking = [](const Booking& booking) { return ToProto(booking); },
-          .session = [](const SessionView& view) { return ToProto(view); }};
+          .session = [](const SessionView& view) { return ToProto(view); },
+          .wait_list_entry = [](const WaitListView& view) { return ToProto(view); }};
 }
 
 absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request) {

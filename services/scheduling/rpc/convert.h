@@ -10,12 +10,14 @@
 #include "services/scheduling/domain/encoding.h"
 #include "services/scheduling/domain/requests.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
+#include "yilian/scheduling/v1/wait_list.pb.h"
 
 namespace yilian::scheduling::convert {
 
 v1::Booking ToProto(const Booking& booking);
 v1::Session ToProto(const SessionView& view);
-// The two, as the store takes them.
+v1::WaitListEntry ToProto(const WaitListView& view);
+// The three, as the store takes them.
 Encoding StoreEncoding();
 
 // To the microsecond, as it is stored.

@@ -23,6 +23,7 @@ TEST(Numbers, AreTheProtos) {
   ExpectSameNumbers<SessionKind>(v1::SessionKind_descriptor(), "SESSION_KIND_");
   ExpectSameNumbers<PoolKind>(v1::PoolKind_descriptor(), "POOL_KIND_");
   ExpectSameNumbers<BookingState>(v1::BookingState_descriptor(), "BOOKING_STATE_");
+  ExpectSameNumbers<WaitListState>(v1::WaitListState_descriptor(), "WAIT_LIST_STATE_");
   ExpectSameNumbers<ResourceKind>(v1::ResourceKind_descriptor(), "RESOURCE_KIND_");
   ExpectSameNumbers<TemplateConflictKind>(v1::TemplateConflictKind_descriptor(),
                                           "TEMPLATE_CONFLICT_KIND_");

@@ -12,6 +12,9 @@
 
 namespace yilian::scheduling {
 
+// Timer kind: a hold runs out.
+inline constexpr std::string_view kHoldTimer = "scheduling.HoldExpiry";
+
 absl::Status InsertBooking(mysql::Session& sql, const Booking& booking, absl::Time now);
 // Stores `booking`, whose version is one above the row's; the row is locked. `reason` is kept as it
 // is where empty.

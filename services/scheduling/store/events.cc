@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "yilian/scheduling/v1/scheduling.pb.h"
+#include "yilian/scheduling/v1/session_cancellation.pb.h"
+#include "yilian/scheduling/v1/wait_list.pb.h"
 
 namespace yilian::scheduling::events {
 
@@ -31,15 +33,45 @@ void SetPools(const std::vector<SeatPool>& pools, v1::SessionCreated& payload) {
 
 }  // namespace
 
-outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
-                                const Encoding& encoding, absl::Time now) {
+namespace {
+
+outbox::NewEvent Changed(std::string_view type, const Booking& booking, std::string_view reason,
+                         const Encoding& encoding, absl::Time now) {
   v1::BookingChanged payload;
   *payload.mutable_booking() = encoding.booking(booking);
+  payload.set_reason(std::string(reason));
   outbox::NewEvent event =
       outbox::NewEvent::Of("booking", booking.id.uuid(), booking.version, payload, now,
                            Audience(booking.organization, booking.session_organization));
   event.type = std::string(type);
   return event;
+}
+
+}  // namespace
+
+outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
+                                const Encoding& encoding, absl::Time now) {
+  return Changed(type, booking, "", encoding, now);
+}
+
+outbox::NewEvent BookingCancelled(const Booking& booking, std::string_view reason,
+                                  const Encoding& encoding, absl::Time now) {
+  return Changed(kBookingCancelled, booking, reason, encoding, now);
+}
+
+outbox::NewEvent WaitListChanged(std::string_view type, const WaitListEntry& entry,
+                                 const Encoding& encoding, absl::Time now) {
+  v1::WaitListChanged payload;
+  *payload.mutable_entry() = encoding.wait_list_entry({.entry = entry});
+  outbox::NewEvent event =
+      outbox::NewEvent::Of("wait_list_entry", entry.id.uuid(), entry.version, payload, now,
+                           Audience(entry.organization, entry.session_organization));
+  event.type = std::string(type);
+  return event;
+}
+
+std::string_view PassedOrEnded(const WaitListEntry& entry) {
+  return IsLive(entry.state) ? kWaitListOfferPassed : kWaitListEnded;
 }
 
 outbox::NewEvent SessionCreated(const SessionView& view, const std::vector<SeatPool>& pools,
@@ -50,6 +82,16 @@ outbox::NewEvent SessionCreated(const SessionView& view, const std::vector<SeatP
   SetPools(pools, payload);
   return outbox::NewEvent::Of("session", view.session.id.uuid(), view.session.version, payload, now,
                               Audience(view.session.organization, view.session.site));
+}
+
+outbox::NewEvent SessionCancelled(const Session& session, const SessionCancellation& cancellation,
+                                  absl::Time now) {
+  v1::SessionCancelled payload;
+  payload.set_session_id(session.id.ToString());
+  payload.set_reason(cancellation.reason);
+  payload.set_bookings(static_cast<int32_t>(cancellation.bookings));
+  return outbox::NewEvent::Of("session", session.id.uuid(), session.version, payload, now,
+                              Audience(session.organization, session.site));
 }
 
 outbox::NewEvent SeatsReleased(const Session& session, const Release& release, int64_t seats,

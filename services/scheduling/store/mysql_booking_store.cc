@@ -7,7 +7,6 @@
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/events.h"
 #include "services/scheduling/store/seat_hold.h"
-#include "services/scheduling/store/seat_rows.h"
 #include "yilian_scheduling_migrations.h"
 
 namespace yilian::scheduling {
@@ -72,12 +71,20 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Cancel(const unit::WriteContext& 
           scope.Subject("booking", id.uuid(), booking.patient.uuid());
           return upkeep_.encoding().booking(booking);
         }
-        RETURN_IF_ERROR(MarkFree(scope.sql(), booking.session, booking.seat_number, booking.id));
         if (booking.state == BookingState::kHeld) {
           RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, id.uuid(), ""));
+          ASSIGN_OR_RETURN(const std::optional<WaitListEntry> passed,
+                           upkeep_.wait_list().PassOffer(scope.sql(), booking, scope.now()));
+          if (passed) {
+            scope.Append(events::WaitListChanged(events::PassedOrEnded(*passed), *passed,
+                                                 upkeep_.encoding(), scope.now()));
+          }
         }
-        RETURN_IF_ERROR(
-            Store(scope, *cancelled, reason, events::kBookingCancelled, upkeep_.encoding()));
+        RETURN_IF_ERROR(upkeep_.wait_list().GiveBack(scope.sql(), booking.session,
+                                                     booking.seat_number, booking.id, scope.now()));
+        RETURN_IF_ERROR(SaveBooking(scope.sql(), *cancelled, reason, scope.now()));
+        scope.Append(events::BookingCancelled(*cancelled, reason, upkeep_.encoding(), scope.now()));
+        scope.Subject("booking", id.uuid(), cancelled->patient.uuid());
         return upkeep_.encoding().booking(*cancelled);
       });
 }

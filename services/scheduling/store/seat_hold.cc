@@ -96,14 +96,16 @@ absl::StatusOr<Booking> SeatHold::InDepartment() {
   if (overlapping_) return errors::PatientOverlap(*overlapping_);
   ASSIGN_OR_RETURN(const int64_t elsewhere,
                    CountFreeInDepartment(sql_, command_.department,
-                                         {scope_.now(), scope_.now() + rules_.search_window}));
+                                         command_.within.value_or(Span{
+                                             scope_.now(), scope_.now() + rules_.search_window})));
   return errors::NoSeat(command_.department, elsewhere);
 }
 
 SeatHold::Attempt SeatHold::InEarliest() {
+  const Span ahead{scope_.now(), scope_.now() + rules_.search_window};
   const SessionFilter filter{.department = command_.department,
                              .practitioner = command_.practitioner,
-                             .time = {scope_.now(), scope_.now() + rules_.search_window},
+                             .time = command_.within.value_or(ahead),
                              .kinds = command_.kinds};
   SessionPosition after{absl::UnixEpoch(), SessionId()};
   for (;;) {
@@ -168,7 +170,8 @@ SeatHold::Attempt SeatHold::Take(const Session& session, int seat_number) {
 SeatHold::Attempt SeatHold::Exchange(const Session& session, int seat_number) {
   ASSIGN_OR_RETURN(const Booking moved, moving_->MoveTo(session, seat_number));
   RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, moved.id));
-  RETURN_IF_ERROR(MarkFree(sql_, moving_->session, moving_->seat_number, moved.id));
+  RETURN_IF_ERROR(upkeep_.wait_list().GiveBack(sql_, moving_->session, moving_->seat_number,
+                                               moved.id, scope_.now()));
   RETURN_IF_ERROR(SaveSeat(sql_, moved, scope_.now()));
   scope_.Append(
       events::BookingChanged(events::kBookingRescheduled, moved, upkeep_.encoding(), scope_.now()));

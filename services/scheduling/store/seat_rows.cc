@@ -42,10 +42,20 @@ constexpr Query kFreePools{"scheduling.FreePools",
 // Primary key.
 constexpr Query kMarkTaken{"scheduling.MarkTaken",
                            "UPDATE seat SET state = 'TAKEN', booking_id = ? WHERE session_id = ? "
-                           "AND seat_number = ? AND state = 'FREE'"};
-constexpr Query kMarkFree{"scheduling.MarkFree",
-                          "UPDATE seat SET state = 'FREE', booking_id = NULL WHERE session_id = ? "
-                          "AND seat_number = ? AND booking_id = ?"};
+                           "AND seat_number = ? AND state IN ('FREE', 'ASIDE')"};
+// Primary key, these three.
+constexpr Query kMarkGivenBack{"scheduling.MarkGivenBack",
+                               "UPDATE seat SET state = ?, booking_id = NULL WHERE session_id = ? "
+                               "AND seat_number = ? AND booking_id = ?"};
+constexpr Query kLockAside{"scheduling.LockAside",
+                           "SELECT pool, pool_organization_id FROM seat WHERE session_id = ? AND "
+                           "seat_number = ? AND state = 'ASIDE' FOR UPDATE"};
+constexpr Query kOpenToAll{"scheduling.OpenToAll",
+                           "UPDATE seat SET state = 'FREE' WHERE session_id = ? AND seat_number = "
+                           "? AND state = 'ASIDE'"};
+// Index: ix_seat__session_id_state_pool.
+constexpr Query kAnyFree{"scheduling.AnyFree",
+                         "SELECT 1 FROM seat WHERE session_id = ? AND state = 'FREE' LIMIT 1"};
 // Indexes: ix_session__department_id_starts_at, ix_seat__session_id_state_pool.
 constexpr Query kCountFreeInDepartment{
     "scheduling.CountFreeInDepartment",
@@ -102,6 +112,10 @@ absl::Status SeatAstray(SessionId session, int seat_number) {
       .Meta("seat_number", std::to_string(seat_number));
 }
 
+SeatPool PoolOf(const mysql::Row& row) {
+  return {PoolKindFromName(row.Text(0)).value_or(PoolKind::kOpen), row.Id<OrganizationId>(1)};
+}
+
 }  // namespace
 
 absl::Status InsertSeats(mysql::Session& sql, SessionId session,
@@ -122,7 +136,7 @@ absl::Status InsertSeats(mysql::Session& sql, SessionId session,
 absl::StatusOr<bool> LockSeats(mysql::Session& sql, SessionId session) {
   bool taken = false;
   RETURN_IF_ERROR(sql.SelectValues(kLockSeats, {session}, [&](const mysql::Row& row) {
-    taken = taken || row.Text(0) != "FREE";
+    taken = taken || row.Text(0) == "TAKEN";
     return absl::OkStatus();
   }));
   return taken;
@@ -159,19 +173,34 @@ absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, 
   return rows == 1 ? absl::OkStatus() : SeatAstray(session, seat_number);
 }
 
-absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by) {
-  ASSIGN_OR_RETURN(const int64_t rows, sql.Execute(kMarkFree, session, seat_number, by));
+absl::Status MarkGivenBack(mysql::Session& sql, SessionId session, int seat_number, BookingId by,
+                           GivenBack as) {
+  const char* state = as == GivenBack::kFree    ? "FREE"
+                      : as == GivenBack::kAside ? "ASIDE"
+                                                : "CLOSED";
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   sql.Execute(kMarkGivenBack, state, session, seat_number, by));
   return rows == 1 ? absl::OkStatus() : SeatAstray(session, seat_number);
 }
 
 absl::StatusOr<std::vector<SeatPool>> FreePools(mysql::Session& sql, SessionId session) {
-  return sql.SelectAll<SeatPool>(
-      kFreePools,
-      [](const mysql::Row& row) {
-        return SeatPool{PoolKindFromName(row.Text(0)).value_or(PoolKind::kOpen),
-                        row.Id<OrganizationId>(1)};
-      },
-      session);
+  return sql.SelectAll<SeatPool>(kFreePools, PoolOf, session);
+}
+
+absl::StatusOr<std::optional<SeatPool>> LockAside(mysql::Session& sql, SessionId session,
+                                                  int seat_number) {
+  return sql.SelectOne<SeatPool>(kLockAside, PoolOf, session, seat_number);
+}
+
+absl::Status OpenToAll(mysql::Session& sql, SessionId session, int seat_number) {
+  return sql.Execute(kOpenToAll, session, seat_number).status();
+}
+
+absl::StatusOr<bool> AnyFree(mysql::Session& sql, SessionId session) {
+  ASSIGN_OR_RETURN(const std::optional<int64_t> found,
+                   sql.SelectOne<int64_t>(
+                       kAnyFree, [](const mysql::Row& row) { return row.Int(0); }, session));
+  return found.has_value();
 }
 
 absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session) {

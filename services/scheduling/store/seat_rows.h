@@ -35,9 +35,23 @@ absl::StatusOr<std::optional<int>> LockFreeSeat(mysql::Session& sql, SessionId s
                                                 const SeatPool& pool,
                                                 const std::vector<BlockedSeats>& blocked,
                                                 Wait wait);
+// A free seat, or one that is set aside, whose row the caller has locked.
 absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
-// Frees the seat that `by` took.
-absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
+
+enum class GivenBack {
+  kFree,
+  kAside,   // neither free nor taken: the wait list is asked first
+  kClosed,  // its session was cancelled: nobody gets it any more
+};
+// The seat that `by` took.
+absl::Status MarkGivenBack(mysql::Session& sql, SessionId session, int seat_number, BookingId by,
+                           GivenBack as);
+// The pool of a seat that is set aside, locked; nullopt: it is not.
+absl::StatusOr<std::optional<SeatPool>> LockAside(mysql::Session& sql, SessionId session,
+                                                  int seat_number);
+// A seat that is set aside still is free.
+absl::Status OpenToAll(mysql::Session& sql, SessionId session, int seat_number);
+absl::StatusOr<bool> AnyFree(mysql::Session& sql, SessionId session);
 
 // Pools with a free seat; a read without locks.
 absl::StatusOr<std::vector<SeatPool>> FreePools(mysql::Session& sql, SessionId session);

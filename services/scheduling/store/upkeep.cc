@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "common/audit/log.h"
 #include "common/base/status_macros.h"
 #include "common/outbox/outbox.h"
 #include "common/saga/timer.h"
@@ -14,33 +13,25 @@
 #include "services/scheduling/store/party_rows.h"
 #include "services/scheduling/store/seat_rows.h"
 #include "services/scheduling/store/session_rows.h"
+#include "services/scheduling/store/wait_list_rows.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::scheduling {
-
-absl::Status Upkeep::Announce(mysql::Session& sql, std::string_view type, std::string_view job,
-                              const Booking& booking, absl::Time now) const {
-  RETURN_IF_ERROR(outbox::Append(sql, {events::BookingChanged(type, booking, encoding_, now)}));
-  audit::Record record;
-  record.audit_id = base::Uuid::V7(now);
-  record.occurred_at = now;
-  record.method = "job:" + std::string(job);
-  record.action = audit::Action::kWrite;
-  record.peer = peer_;
-  record.subject_type = "booking";
-  record.subject_id = booking.id.uuid();
-  record.data_subject_id = booking.patient.uuid();
-  record.outcome = "OK";
-  return audit::InsertRecords(sql, {record});
-}
 
 absl::StatusOr<bool> Upkeep::ExpireHold(mysql::Session& sql, BookingId id, absl::Time now) const {
   ASSIGN_OR_RETURN(const std::optional<Booking> held, LockBooking(sql, id));
   const std::optional<Booking> expired = held ? held->Expire(now) : std::nullopt;
   if (!expired) return false;
   RETURN_IF_ERROR(SaveBooking(sql, *expired, "HOLD_EXPIRED", now));
-  RETURN_IF_ERROR(MarkFree(sql, expired->session, expired->seat_number, expired->id));
-  RETURN_IF_ERROR(Announce(sql, events::kHoldExpired, kHoldTimer, *expired, now));
+  ASSIGN_OR_RETURN(const std::optional<WaitListEntry> passed,
+                   wait_list_.PassOffer(sql, *expired, now));
+  RETURN_IF_ERROR(
+      wait_list_.GiveBack(sql, expired->session, expired->seat_number, expired->id, now));
+  RETURN_IF_ERROR(journal_.Announce(sql, events::kHoldExpired, kHoldTimer, *expired, now));
+  if (passed) {
+    RETURN_IF_ERROR(
+        journal_.Announce(sql, events::PassedOrEnded(*passed), kHoldTimer, *passed, now));
+  }
   return true;
 }
 
@@ -58,6 +49,7 @@ absl::Status Upkeep::Release(mysql::Session& sql, SessionId id, absl::Time now) 
     released.push_back(events::SeatsReleased(session, release, seats, now));
   }
   RETURN_IF_ERROR(SaveRelease(sql, session));
+  RETURN_IF_ERROR(wait_list_.AskForFree(sql, id, now));
   return outbox::Append(sql, released);
 }
 
@@ -65,7 +57,24 @@ absl::Status Upkeep::Relink(mysql::Session& sql, const Booking& booking, Patient
                             absl::Time now) const {
   const Booking relinked = booking.Relink(patient);
   RETURN_IF_ERROR(SaveBooking(sql, relinked, "", now));
-  return Announce(sql, events::kBookingRelinked, "scheduling.PatientsMerged", relinked, now);
+  return journal_.Announce(sql, events::kBookingRelinked, "scheduling.PatientsMerged", relinked,
+                           now);
+}
+
+absl::Status Upkeep::MoveEntry(mysql::Session& sql, const WaitListEntry& entry, PatientId patient,
+                               absl::Time now) const {
+  WaitListEntry moved = entry.Relink(patient);
+  if (IsLive(moved.state)) {
+    ASSIGN_OR_RETURN(const std::optional<WaitListEntry> own,
+                     LiveEntryOf(sql, patient, entry.department));
+    // One place a person: the one that is there stays, and an offer of the other runs out.
+    if (own) {
+      moved.state = WaitListState::kLeft;
+      moved.reason = "PATIENT_MERGED";
+    }
+  }
+  RETURN_IF_ERROR(wait_list_.Save(sql, moved, now));
+  return journal_.Announce(sql, events::kWaitListRelinked, "scheduling.PatientsMerged", moved, now);
 }
 
 absl::Status Upkeep::Merge(mysql::Session& sql, const relationship::SubjectMerge& merge,
@@ -82,6 +91,11 @@ absl::Status Upkeep::Merge(mysql::Session& sql, const relationship::SubjectMerge
       RETURN_IF_ERROR(relationship::RememberRow(sql, merge, "booking", booking.id.uuid()));
       RETURN_IF_ERROR(Relink(sql, booking, survivor, now));
     }
+    ASSIGN_OR_RETURN(const std::vector<WaitListEntry> entries, LockEntriesOf(sql, merged));
+    for (const WaitListEntry& entry : entries) {
+      RETURN_IF_ERROR(relationship::RememberRow(sql, merge, "wait_list_entry", entry.id.uuid()));
+      RETURN_IF_ERROR(MoveEntry(sql, entry, survivor, now));
+    }
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(ForgetMerged(sql, merged));
@@ -91,6 +105,13 @@ absl::Status Upkeep::Merge(mysql::Session& sql, const relationship::SubjectMerge
     ASSIGN_OR_RETURN(const std::optional<Booking> booking, LockBooking(sql, BookingId(id)));
     if (!booking || booking->patient != survivor) continue;
     RETURN_IF_ERROR(Relink(sql, *booking, merged, now));
+  }
+  ASSIGN_OR_RETURN(const std::vector<base::Uuid> entries,
+                   relationship::RememberedRows(sql, merge, "wait_list_entry"));
+  for (const base::Uuid& id : entries) {
+    ASSIGN_OR_RETURN(const std::optional<WaitListEntry> entry, LockEntry(sql, WaitListEntryId(id)));
+    if (!entry || entry->patient != survivor) continue;
+    RETURN_IF_ERROR(MoveEntry(sql, *entry, merged, now));
   }
   return absl::OkStatus();
 }
@@ -119,7 +140,8 @@ absl::Status StoreSession(mysql::Session& sql, const PlannedSession& planned,
                           const std::optional<TemplatePlace>& place, absl::Time now) {
   RETURN_IF_ERROR(InsertSession(sql, planned.session, place, now));
   RETURN_IF_ERROR(InsertSeats(sql, planned.session.id, planned.pools));
-  return SetReleaseTimers(sql, planned.session);
+  RETURN_IF_ERROR(SetReleaseTimers(sql, planned.session));
+  return WaitList::AskForFree(sql, planned.session.id, now);
 }
 
 }  // namespace yilian::scheduling

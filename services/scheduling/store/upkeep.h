@@ -13,12 +13,14 @@
 #include "common/relationship/merges.h"
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/encoding.h"
+#include "services/scheduling/store/booking_rows.h"
+#include "services/scheduling/store/job_journal.h"
 #include "services/scheduling/store/session_rows.h"
+#include "services/scheduling/store/wait_list.h"
 
 namespace yilian::scheduling {
 
-// Timer kinds: of a booking, and of a session (one for each stage).
-inline constexpr std::string_view kHoldTimer = "scheduling.HoldExpiry";
+// Timer kind: of a session, one for each stage.
 inline constexpr std::string_view kReleaseTimer = "scheduling.Release";
 
 // Every method works in the caller's transaction and appends its events there. Thread-safe:
@@ -26,8 +28,10 @@ inline constexpr std::string_view kReleaseTimer = "scheduling.Release";
 class Upkeep {
  public:
   // `peer`: the service's own SPIFFE URI, for the audit trail.
-  Upkeep(Encoding encoding, std::string peer)
-      : encoding_(std::move(encoding)), peer_(std::move(peer)) {}
+  Upkeep(Encoding encoding, std::string peer, const WaitListRules& rules)
+      : journal_(std::move(encoding), std::move(peer)), wait_list_(journal_, rules) {}
+  Upkeep(const Upkeep&) = delete;
+  Upkeep& operator=(const Upkeep&) = delete;
 
   // Frees the seat of a hold that is over at `now`. False: there is no such hold (any more).
   absl::StatusOr<bool> ExpireHold(mysql::Session& sql, BookingId id, absl::Time now) const;
@@ -40,19 +44,21 @@ class Upkeep {
   absl::Status Merge(mysql::Session& sql, const relationship::SubjectMerge& merge,
                      absl::Time now) const;
 
-  const Encoding& encoding() const { return encoding_; }
+  const Encoding& encoding() const { return journal_.encoding(); }
+  const WaitList& wait_list() const { return wait_list_; }
+  const JobJournal& journal() const { return journal_; }
 
  private:
   absl::Status Relink(mysql::Session& sql, const Booking& booking, PatientId patient,
                       absl::Time now) const;
-  absl::Status Announce(mysql::Session& sql, std::string_view type, std::string_view job,
-                        const Booking& booking, absl::Time now) const;
+  absl::Status MoveEntry(mysql::Session& sql, const WaitListEntry& entry, PatientId patient,
+                         absl::Time now) const;
 
-  const Encoding encoding_;
-  const std::string peer_;
+  const JobJournal journal_;
+  const WaitList wait_list_;
 };
 
-// A new session with its seats, and the timers of its releases.
+// A new session with its seats, and the timers of its releases; the wait list is asked.
 absl::Status StoreSession(mysql::Session& sql, const PlannedSession& planned,
                           const std::optional<TemplatePlace>& place, absl::Time now);
 

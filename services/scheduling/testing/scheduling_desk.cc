@@ -83,8 +83,8 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
       unit_of_work_(
           std::make_unique<unit::UnitOfWork>(*pool_, nullptr, clock_, "yilian.scheduling")),
       sealer_(std::make_unique<crypto::Sealer>(crypto::KeyRing::Ephemeral())),
-      upkeep_(
-          std::make_unique<Upkeep>(convert::StoreEncoding(), "spiffe://test/service/scheduling")),
+      upkeep_(std::make_unique<Upkeep>(convert::StoreEncoding(), "spiffe://test/service/scheduling",
+                                       WaitListRules())),
       sessions_(
           std::make_unique<MysqlSessionStore>(*unit_of_work_, convert::StoreEncoding(), Rules())),
       bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, *upkeep_, Rules())),
@@ -102,6 +102,17 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
       availability_(std::make_unique<MysqlAvailabilityStore>(*unit_of_work_, *template_upkeep_)),
       template_handlers_(std::make_unique<TemplateHandlers>(
           TemplateHandlers::Deps{*templates_, *availability_, *sealer_})),
+      wait_list_(std::make_unique<MysqlWaitListStore>(*unit_of_work_, *upkeep_)),
+      wait_list_handlers_(std::make_unique<WaitListHandlers>(
+          WaitListHandlers::Deps{*wait_list_, *relationships_, *sealer_})),
+      cancellations_(std::make_unique<MysqlCancellationStore>(
+          *unit_of_work_, [](const auto& one) { return convert::ToProto(one); })),
+      cancellation_handlers_(
+          std::make_unique<CancellationHandlers>(CancellationHandlers::Deps{*cancellations_})),
+      series_(std::make_unique<MysqlSeriesStore>(*unit_of_work_, *upkeep_, Rules(),
+                                                 TestTemplateRules().zone)),
+      series_handlers_(
+          std::make_unique<SeriesHandlers>(SeriesHandlers::Deps{*series_, *relationships_})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }

@@ -18,12 +18,18 @@
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
+#include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_cancellation_store.h"
+#include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
 #include "tests/support/test_call.h"
@@ -59,6 +65,29 @@ class SchedulingDesk {
       absl::StatusOr<Response> (TemplateHandlers::*handler)(const rpc::Call&, const Request&),
       Request request, absl::Duration patience = absl::Seconds(60)) {
     return Ask(*template_handlers_, handler, caller, std::move(request), patience);
+  }
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(
+      const rpc::Caller& caller,
+      absl::StatusOr<Response> (WaitListHandlers::*handler)(const rpc::Call&, const Request&),
+      Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*wait_list_handlers_, handler, caller, std::move(request), patience);
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(
+      const rpc::Caller& caller,
+      absl::StatusOr<Response> (CancellationHandlers::*handler)(const rpc::Call&, const Request&),
+      Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*cancellation_handlers_, handler, caller, std::move(request), patience);
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
+                               absl::StatusOr<Response> (SeriesHandlers::*handler)(const rpc::Call&,
+                                                                                   const Request&),
+                               Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*series_handlers_, handler, caller, std::move(request), patience);
   }
 
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
@@ -107,6 +136,12 @@ class SchedulingDesk {
   std::unique_ptr<MysqlTemplateStore> templates_;
   std::unique_ptr<MysqlAvailabilityStore> availability_;
   std::unique_ptr<TemplateHandlers> template_handlers_;
+  std::unique_ptr<MysqlWaitListStore> wait_list_;
+  std::unique_ptr<WaitListHandlers> wait_list_handlers_;
+  std::unique_ptr<MysqlCancellationStore> cancellations_;
+  std::unique_ptr<CancellationHandlers> cancellation_handlers_;
+  std::unique_ptr<MysqlSeriesStore> series_;
+  std::unique_ptr<SeriesHandlers> series_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 

@@ -36,6 +36,7 @@ const Names kRows = {
     "visit_number",
     "template_id",
     "absence_id",
+    "entry_id",
 };
 // Whom the caller acts for.
 const Names kOrganizations = {"organization_id", "performing_organization_id",
@@ -62,7 +63,9 @@ const Names kOpen = {
 };
 
 const std::map<std::string, std::string> kNoRow = {
+    {"CancelSession", "everybody may read a session; whose it is, its own tests ask"},
     {"CountWorklists", "counts of the caller's organization"},
+    {"GetSessionCancellation", "everybody may read a session; whose it is, its own tests ask"},
     {"ListAdvice", "a list of the caller's organization"},
     {"ListConsultations", "a list of the caller's organization"},
     {"ListCriticalValues", "a list of the caller's organization"},

@@ -45,6 +45,7 @@ class Play {
     RETURN_IF_ERROR(Reports());
     RETURN_IF_ERROR(Contract());
     RETURN_IF_ERROR(TemplateAndAbsence());
+    RETURN_IF_ERROR(WaitList());
     Open("organization",
          {{"organization_id", OrganizationId("taoxi")},
           {"performing_organization_id", OrganizationId("taoxi")},
@@ -347,6 +348,24 @@ class Play {
                              organization, expert, at(absl::Hours(1), "%Y-%m-%dT%H:%M:%SZ"),
                              at(absl::Hours(48), "%Y-%m-%dT%H:%M:%SZ"))));
     Add("absence", {{"absence_id", TextOf(*absence, "absence_id")}}, "taoxi", "");
+    return absl::OkStatus();
+  }
+
+  absl::Status WaitList() {
+    ASSIGN_OR_RETURN(const RegionCaller his, people_.System("taoxi"));
+    // Further ahead than sessions are made: nothing is offered to it.
+    const auto day = [](int ahead) {
+      return absl::FormatTime("%FT00:00:00Z", absl::Now() + absl::Hours(24) * ahead,
+                              absl::UTCTimeZone());
+    };
+    ASSIGN_OR_RETURN(
+        const auto entry,
+        his.Call("JoinWaitList", fmt::format(R"({{"patient_id": "{}", "organization_id": "{}",
+                                  "department_id": "{}",
+                                  "time": {{"start": "{}", "end": "{}"}}}})",
+                                             patient_, OrganizationId("taoxi"),
+                                             DepartmentId("first.cardiology"), day(80), day(90))));
+    Add("wait list entry", {{"entry_id", TextOf(*entry, "entry_id")}}, "taoxi", "first");
     return absl::OkStatus();
   }
 
