@@ -336,9 +336,6 @@ struct Referral {
   std::optional<Change> ConfirmBooking(const base::Uuid& saga, absl::Time at) const;
   // The hold ran out before it was booked; another is tried for.
   std::optional<Change> LoseHold(const base::Uuid& saga, absl::Time at) const;
-  // The hospital cancelled the session of the booked seat: the earliest one of the department is
-  // looked for, as after an acceptance.
-  std::optional<Change> LoseSeat(BookingId lost, absl::Time at) const;
   // No seat can be had: the coordinator sees it on the worklist.
   std::optional<Change> FailBooking(const base::Uuid& saga, BookingFailure why,
                                     absl::Time at) const;

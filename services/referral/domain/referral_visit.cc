@@ -179,19 +179,6 @@ std::optional<Change> Referral::LoseHold(const base::Uuid& saga, absl::Time at) 
   return change;
 }
 
-std::optional<Change> Referral::LoseSeat(BookingId lost, absl::Time at) const {
-  // A held seat is the saga's to find gone; whoever has arrived needs none.
-  if (state != State::kScheduled || !booking || booking->booking != lost) return std::nullopt;
-  Change change = Next("ReferralSeatCancelled", at);
-  change.after.state = State::kAccepted;
-  change.after.booking.reset();
-  change.after.booking_failure = BookingFailure::kNone;
-  change.start_booking = SeatWish{};
-  // Also where another seat was being asked for: that saga's answer has no effect any more.
-  change.BeginBooking();
-  return change;
-}
-
 std::optional<Change> Referral::FailBooking(const base::Uuid& saga, BookingFailure why,
                                             absl::Time at) const {
   if (state != State::kAccepted || booking_saga != saga) return std::nullopt;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "common/status/matchers.h"
+#include "services/referral/domain/lost_seat.h"
 #include "services/referral/domain/referral_fixture.h"
 
 namespace yilian::referral {
@@ -63,7 +64,7 @@ TEST(Booking, WithoutASeatItWaitsForAnother) {
 TEST(Booking, ASeatWhoseSessionIsCancelledIsLookedForAgain) {
   Referral scheduled = InState(State::kScheduled);
   scheduled.booking = Booked();
-  const Change lost = *scheduled.LoseSeat(Booked().booking, kMonday);
+  const Change lost = *LoseSeat(scheduled, Booked().booking, kMonday);
   EXPECT_EQ(lost.after.state, State::kAccepted);
   EXPECT_FALSE(lost.after.booking.has_value());
   ASSERT_TRUE(lost.start_booking.has_value());
@@ -75,11 +76,11 @@ TEST(Booking, ASeatWhoseSessionIsCancelledIsLookedForAgain) {
 TEST(Booking, AnotherSeatOrAPatientWhoIsThereIsNotLost) {
   Referral scheduled = InState(State::kScheduled);
   scheduled.booking = Booked();
-  EXPECT_FALSE(scheduled.LoseSeat(BookingId(base::Uuid::V7()), kMonday).has_value());
+  EXPECT_FALSE(LoseSeat(scheduled, BookingId(base::Uuid::V7()), kMonday).has_value());
   for (const State state : {State::kSlotHeld, State::kArrived, State::kCancelled}) {
     Referral other = InState(state);
     other.booking = Booked();
-    EXPECT_FALSE(other.LoseSeat(Booked().booking, kMonday).has_value());
+    EXPECT_FALSE(LoseSeat(other, Booked().booking, kMonday).has_value());
   }
 }
 

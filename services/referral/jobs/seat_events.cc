@@ -1,6 +1,7 @@
 #include "services/referral/jobs/seat_events.h"
 
 #include "common/outbox/malformed.h"
+#include "services/referral/domain/lost_seat.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
 namespace yilian::referral {
@@ -20,7 +21,7 @@ absl::Status ApplySeatEvent(mysql::Session& session, const event::v1::Event& eve
   if (!referral.ok() || !lost.ok()) return outbox::Malformed(event);
   return store
       .ApplyInJob(session, *referral, now,
-                  [&](const Referral& read, absl::Time at) { return read.LoseSeat(*lost, at); })
+                  [&](const Referral& read, absl::Time at) { return LoseSeat(read, *lost, at); })
       .status();
 }
 
