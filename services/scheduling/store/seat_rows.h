@@ -39,8 +39,9 @@ absl::Status MarkTaken(mysql::Session& sql, SessionId session, int seat_number, 
 // Frees the seat that `by` took.
 absl::Status MarkFree(mysql::Session& sql, SessionId session, int seat_number, BookingId by);
 
-// Pools with a free seat; a read without locks.
-absl::StatusOr<std::vector<SeatPool>> FreePools(mysql::Session& sql, SessionId session);
+// Whether one of these pools has a free seat; a read without locks.
+absl::StatusOr<bool> AnyFree(mysql::Session& sql, SessionId session,
+                             const std::vector<SeatPool>& pools);
 // Seats by pool, each session's together; a read without locks.
 absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session);
 absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(
