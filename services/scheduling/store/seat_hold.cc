@@ -51,17 +51,13 @@ absl::Status SeatHold::RefuseIfFull() {
       !DueReleases(row_->session, scope_.now()).empty()) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(free_, FreePools(sql_, command_.session));
-  for (const SeatPool& pool : *free_) {
-    if (MayTake(booker_, row_->consortium, pool)) return absl::OkStatus();
-  }
+  ASSIGN_OR_RETURN(const bool any,
+                   AnyFreeIn(sql_, command_.session, PoolsToTry(booker_, row_->consortium)));
+  if (any) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<BookingId> over,
                    HoldsOver(sql_, command_.session, scope_.now()));
   if (!over.empty()) return absl::OkStatus();
-  std::vector<PoolCount> pools;
-  if (!free_->empty()) {
-    ASSIGN_OR_RETURN(pools, CountPools(sql_, command_.session));
-  }
+  ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, command_.session));
   return errors::NoSeat(command_.session,
                         CountFree(booker_, row_->consortium, pools).reserved_elsewhere);
 }
@@ -151,11 +147,6 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
 
 absl::StatusOr<std::optional<int>> SeatHold::PickSeat(const SessionRow& row, Wait wait) {
   for (const SeatPool& pool : PoolsToTry(booker_, row.consortium)) {
-    // Who waits looks everywhere: a seat may have been given back since.
-    if (wait == Wait::kNo && free_ &&
-        std::find(free_->begin(), free_->end(), pool) == free_->end()) {
-      continue;
-    }
     ASSIGN_OR_RETURN(std::optional<int> seat,
                      LockFreeSeat(sql_, row.session.id, pool, blocked_, wait));
     if (seat) return seat;

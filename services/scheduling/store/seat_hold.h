@@ -34,7 +34,7 @@ class SeatHold {
   // nullopt in any of these: no seat here.
   using Attempt = absl::StatusOr<std::optional<Booking>>;
 
-  // Sets row_ and free_, and refuses a session that is full before anything is locked or written:
+  // Sets row_, and refuses a session that is full before anything is locked or written:
   // most of those who ask for a sought-after one come too late. A seat that is given back in this
   // moment is taken still.
   absl::Status RefuseIfFull();
@@ -60,10 +60,9 @@ class SeatHold {
   PatientId patient_;
   std::optional<Booking> moving_;
   Booker booker_;
-  std::optional<SessionRow> row_;              // of command_.session, when it was looked at
-  std::optional<std::vector<SeatPool>> free_;  // its pools that had a free seat then
-  std::vector<BlockedSeats> blocked_;          // in the session that is tried
-  std::optional<BookingId> overlapping_;       // kept the patient from a seat that was free
+  std::optional<SessionRow> row_;         // of command_.session, when it was looked at
+  std::vector<BlockedSeats> blocked_;     // in the session that is tried
+  std::optional<BookingId> overlapping_;  // kept the patient from a seat that was free
 };
 
 }  // namespace yilian::scheduling

@@ -53,8 +53,9 @@ absl::StatusOr<std::optional<SeatPool>> LockAside(mysql::Session& sql, SessionId
 absl::Status OpenToAll(mysql::Session& sql, SessionId session, int seat_number);
 absl::StatusOr<bool> AnyFree(mysql::Session& sql, SessionId session);
 
-// Pools with a free seat; a read without locks.
-absl::StatusOr<std::vector<SeatPool>> FreePools(mysql::Session& sql, SessionId session);
+// Whether one of these pools has a free seat; a read without locks.
+absl::StatusOr<bool> AnyFreeIn(mysql::Session& sql, SessionId session,
+                               const std::vector<SeatPool>& pools);
 // Seats by pool, each session's together; a read without locks.
 absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId session);
 absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(
