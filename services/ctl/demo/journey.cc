@@ -259,6 +259,7 @@ absl::Status Journey::ReferUp() {
                          doctor_->Call<ReferralService>(
                              "referral", &ReferralService::Stub::CreateReferral, request));
         RETURN_IF_ERROR(Expected(referral.state() == referral::v1::STATE_SUBMITTED, "SUBMITTED"));
+        RETURN_IF_ERROR(Expected(!referral.citations_unchecked(), "with a report that is there"));
         referral_id_ = referral.referral_id();
         return fmt::format("市第一人民医院 心血管内科, answer due in {} min",
                            (referral.due_at().seconds() - referral.submitted_at().seconds()) / 60);
