@@ -64,7 +64,7 @@ TEST(Booking, WithoutASeatItWaitsForAnother) {
 TEST(Booking, ASeatWhoseSessionIsCancelledIsLookedForAgain) {
   Referral scheduled = InState(State::kScheduled);
   scheduled.booking = Booked();
-  const Change lost = *LoseSeat(scheduled, Booked().booking, kMonday);
+  const Change lost = *LoseSeat(scheduled, scheduled.booking->booking, kMonday);
   EXPECT_EQ(lost.after.state, State::kAccepted);
   EXPECT_FALSE(lost.after.booking.has_value());
   ASSERT_TRUE(lost.start_booking.has_value());
@@ -80,7 +80,7 @@ TEST(Booking, AnotherSeatOrAPatientWhoIsThereIsNotLost) {
   for (const State state : {State::kSlotHeld, State::kArrived, State::kCancelled}) {
     Referral other = InState(state);
     other.booking = Booked();
-    EXPECT_FALSE(LoseSeat(other, Booked().booking, kMonday).has_value());
+    EXPECT_FALSE(LoseSeat(other, other.booking->booking, kMonday).has_value());
   }
 }
 

@@ -70,6 +70,8 @@ class WaitListService : public ::testing::Test {
   }
 
   absl::StatusOr<v1::WaitListEntry> Join(std::string_view patient, std::string_view organization) {
+    // Of two entries with one turn the earlier one is first.
+    desk_->clock().Advance(absl::Milliseconds(1));
     v1::JoinWaitListRequest request;
     request.set_patient_id(Named(patient).ToString());
     request.set_organization_id(Named(organization).ToString());
