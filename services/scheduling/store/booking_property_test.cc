@@ -102,6 +102,7 @@ class Case {
   void Run(const std::vector<Command>& commands) {
     for (size_t first = 0; first < commands.size();) {
       size_t last = first + 1;
+      if (commands[first].deed == Deed::kRush) Rush(commands[first]);
       while (last < commands.size() && last - first < kMostAtOnce && commands[last].together) {
         ++last;
       }
@@ -145,6 +146,14 @@ class Case {
                                           .length = absl::Hours(2),
                                           .pools = std::move(pools),
                                           .stage_as_made = ahead <= absl::Hours(48) ? 1 : 0};
+  }
+
+  void Rush(Command command) {
+    command.deed = Deed::kHold;
+    command.referral = 0;
+    std::vector<Command> all(3, command);
+    for (int i = 0; i < 3; ++i) all[static_cast<size_t>(i)].session += i;
+    AtOnce(all);
   }
 
   void AtOnce(const std::vector<Command>& commands) {
@@ -253,6 +262,7 @@ class Case {
       case Deed::kWait:
       case Deed::kRunTimers:
       case Deed::kRepeat:
+      case Deed::kRush:
         return std::nullopt;
       default:
         break;
@@ -398,7 +408,8 @@ rc::Gen<Command> AnyCommand() {
                                                  {1, Deed::kSearch},
                                                  {2, Deed::kRepeat},
                                                  {3, Deed::kWait},
-                                                 {1, Deed::kRunTimers}})),
+                                                 {1, Deed::kRunTimers},
+                                                 {4, Deed::kRush}})),
       set(&Command::together, weightedElement<bool>({{1, false}, {1, true}})),
       set(&Command::crash, weightedElement<bool>({{60, false}, {1, true}})),
       set(&Command::session, inRange(0, 6)), set(&Command::booking, inRange(0, 30)),

@@ -231,6 +231,7 @@ std::string BookingModel::Take(const Command& command, const std::string& bookin
     case Deed::kRepeat:
     case Deed::kWait:
     case Deed::kRunTimers:
+    case Deed::kRush:
       return "";
   }
   return "";

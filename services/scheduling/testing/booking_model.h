@@ -25,6 +25,7 @@ enum class Deed {
   kRepeat,  // an earlier request, with its request_id
   kWait,    // the clock moves
   kRunTimers,
+  kRush,  // one patient is held in three sessions at once
 };
 
 // One thing that one client asks for. Numbers are taken modulo what there is.
