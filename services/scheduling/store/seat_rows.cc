@@ -203,8 +203,8 @@ absl::StatusOr<bool> AnyFree(mysql::Session& sql, SessionId session) {
   return found.has_value();
 }
 
-absl::StatusOr<bool> AnyFree(mysql::Session& sql, SessionId session,
-                             const std::vector<SeatPool>& pools) {
+absl::StatusOr<bool> AnyFreeIn(mysql::Session& sql, SessionId session,
+                               const std::vector<SeatPool>& pools) {
   mysql::Values values{session};
   for (size_t i = 0; i < kPoolsOfOne; ++i) {
     const SeatPool& pool = pools[std::min(i, pools.size() - 1)];
