@@ -18,9 +18,11 @@ attend() {
 
 # Ends every group that still runs, and waits until none does.
 end_groups() {
-  local group deadline=$((SECONDS + 10))
-  for group in $(jobs -p); do kill -TERM -- "-$group" 2>/dev/null || true; done
-  for group in $(jobs -p); do
+  # Listed once: a job whose leader has ended is listed no longer, though others of its group may still run.
+  local group groups deadline=$((SECONDS + 10))
+  mapfile -t groups < <(jobs -p)
+  for group in "${groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null || true; done
+  for group in "${groups[@]}"; do
     while kill -0 -- "-$group" 2>/dev/null; do
       if ((SECONDS >= deadline)); then
         kill -KILL -- "-$group" 2>/dev/null || true
