@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -55,18 +56,23 @@ CheckedFiles::Contents CheckedFiles::Read() const {
 }
 
 absl::Status CheckedFiles::Put(const Contents& contents) {
-  for (size_t i = 0; i < contents.size(); ++i) {
-    const int fresh = InMemory(contents[i]);
-    if (fresh < 0) {
-      return status::Error(absl::StatusCode::kFailedPrecondition, "yilian", "TLS_FILES_UNUSABLE")
-          .Message("no memory for a copy of the certificate: raise the limit of open files");
+  // All or none: a certificate without its key would fail every handshake.
+  std::array<int, 3> fresh{-1, -1, -1};
+  for (size_t i = 0; i < contents.size(); ++i) fresh[i] = InMemory(contents[i]);
+  if (*std::min_element(fresh.begin(), fresh.end()) < 0) {
+    for (const int fd : fresh) {
+      if (fd >= 0) close(fd);
     }
+    return status::Error(absl::StatusCode::kFailedPrecondition, "yilian", "TLS_FILES_UNUSABLE")
+        .Message("no memory for a copy of the certificate: raise the limit of open files");
+  }
+  for (size_t i = 0; i < contents.size(); ++i) {
     // The same number, so that the path that gRPC watches shows the new copy.
     if (descriptors_[i] < 0) {
-      descriptors_[i] = fresh;
+      descriptors_[i] = fresh[i];
     } else {
-      dup3(fresh, descriptors_[i], O_CLOEXEC);
-      close(fresh);
+      dup3(fresh[i], descriptors_[i], O_CLOEXEC);
+      close(fresh[i]);
     }
   }
   served_ = contents;
