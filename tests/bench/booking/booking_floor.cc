@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "tests/bench/support/run_each.h"
 #include "tests/bench/support/sample_rows.h"
 
 namespace yilian::bench {
@@ -252,32 +252,8 @@ absl::StatusOr<std::unique_ptr<BookingFloor>> BookingFloor::Make(Clinic& clinic,
 }
 
 Slice BookingFloor::Run(absl::Duration duration) {
-  const absl::Time begun = absl::Now();
-  std::vector<Slice> slices(connections_.size());
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < connections_.size(); ++i) {
-    threads.emplace_back([this, i, &slices, until = begun + duration] {
-      for (absl::Time start = absl::Now(); start < until;) {
-        const absl::Status status = connections_[i]->HoldAndBook();
-        if (!status.ok() && slices[i].failed++ == 0) fmt::print(stderr, "{}\n", status.ToString());
-        const absl::Time end = absl::Now();
-        slices[i].milliseconds.push_back(
-            static_cast<float>(absl::ToDoubleMilliseconds(end - start)));
-        ++slices[i].calls;
-        start = end;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  Slice all;
-  all.took = absl::Now() - begun;
-  for (const Slice& slice : slices) {
-    all.calls += slice.calls;
-    all.failed += slice.failed;
-    all.milliseconds.insert(all.milliseconds.end(), slice.milliseconds.begin(),
-                            slice.milliseconds.end());
-  }
-  return all;
+  return RunEach(connections_, duration,
+                 [](Connection& connection) { return connection.HoldAndBook(); });
 }
 
 }  // namespace yilian::bench

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "tests/bench/support/c_client.h"
+#include "tests/bench/support/run_each.h"
 #include "tests/bench/support/sample_rows.h"
 
 namespace yilian::bench {
@@ -118,31 +118,8 @@ absl::StatusOr<std::unique_ptr<SqlFloor>> SqlFloor::Make(const ctl::Region& regi
 }
 
 Slice SqlFloor::Run(absl::Duration duration) {
-  const absl::Time begun = absl::Now();
-  std::vector<Slice> slices(connections_.size());
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < connections_.size(); ++i) {
-    threads.emplace_back([this, i, &slices, until = begun + duration] {
-      for (absl::Time start = absl::Now(); start < until;) {
-        if (!connections_[i]->Submit().ok()) ++slices[i].failed;
-        const absl::Time end = absl::Now();
-        slices[i].milliseconds.push_back(
-            static_cast<float>(absl::ToDoubleMilliseconds(end - start)));
-        ++slices[i].calls;
-        start = end;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  Slice all;
-  all.took = absl::Now() - begun;
-  for (const Slice& slice : slices) {
-    all.calls += slice.calls;
-    all.failed += slice.failed;
-    all.milliseconds.insert(all.milliseconds.end(), slice.milliseconds.begin(),
-                            slice.milliseconds.end());
-  }
-  return all;
+  return RunEach(connections_, duration,
+                 [](Connection& connection) { return connection.Submit(); });
 }
 
 }  // namespace yilian::bench
