@@ -6,12 +6,15 @@
 
 #include "common/audit/chain.h"
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
 #include "common/mysql/shaped.h"
 #include "common/status/error.h"
 
 namespace yilian::audit {
 namespace {
+
+using mysql::OrNull;
 
 using mysql::Blob;
 using mysql::Query;
@@ -65,10 +68,6 @@ const Shaped& InsertStatement() {
            mysql::PlaceRows(rows, kColumnCount);
   });
   return *statement;
-}
-
-mysql::Value OrNull(const base::Uuid& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
 }
 
 void AddValues(const Record& record, int64_t position, const std::string& hash, Values& values) {

@@ -6,14 +6,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "common/mysql/or_null.h"
 
 namespace yilian::consultation::rows {
 namespace {
 
-template <typename IdType>
-mysql::Value OrNull(const IdType& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
-}
+using mysql::OrNull;
 
 std::string JoinEvidence(const std::vector<Evidence>& evidence) {
   std::string text;

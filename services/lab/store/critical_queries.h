@@ -30,18 +30,17 @@ inline constexpr Query kCriticalOfReport{
                             " FROM critical_value WHERE report_id = ? ORDER BY critical_value_id "
                             "FOR UPDATE"};
 inline constexpr Query kInsertCritical{
-    "lab.InsertCritical",
-    "INSERT INTO critical_value (" YILIAN_CRITICAL_COLUMNS
-    ", phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "lab.InsertCritical", "INSERT INTO critical_value (" YILIAN_CRITICAL_COLUMNS
+                          ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                          "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 // Index: primary key.
 inline constexpr Query kUpdateCritical{
     "lab.UpdateCritical",
     "UPDATE critical_value SET state = ?, verified_at = ?, verified_organization_id = ?, "
     "verified_practitioner_id = ?, read_back_at = ?, read_back_organization_id = ?, "
     "read_back_practitioner_id = ?, acted_at = ?, acted_organization_id = ?, "
-    "acted_practitioner_id = ?, action = ?, tier = ?, action_overdue = ?, due_at = ?, version = ?, "
-    "phase = ? WHERE critical_value_id = ? AND version = ?"};
+    "acted_practitioner_id = ?, action = ?, tier = ?, action_overdue = ?, due_at = ?, version = ? "
+    "WHERE critical_value_id = ? AND version = ?"};
 inline constexpr Query kInsertAttempt{
     "lab.InsertAttempt",
     "INSERT INTO notification_attempt (critical_value_id, critical_value_version, attempted_at, "

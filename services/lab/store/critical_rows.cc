@@ -2,13 +2,12 @@
 
 #include <optional>
 
+#include "common/mysql/or_null.h"
+
 namespace yilian::lab::rows {
 namespace {
 
-template <typename IdType>
-mysql::Value OrNull(const IdType& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
-}
+using mysql::OrNull;
 
 std::optional<CriticalStep> StepAt(const mysql::Row& row, int at) {
   if (row.IsNull(at)) return std::nullopt;
@@ -27,11 +26,6 @@ void Append(const std::optional<CriticalStep>& step, mysql::Values& values) {
   values.push_back(OrNull(step->practitioner));
 }
 
-int PhaseOf(const CriticalValue& value) {
-  if (value.IsUnread()) return 1;
-  return value.state == CriticalState::kReadBack ? 2 : 0;
-}
-
 // The tail that insert and update share, from the state on.
 void AppendProgress(const CriticalValue& value, mysql::Values& values) {
   values.emplace_back(static_cast<int>(value.state));
@@ -43,7 +37,6 @@ void AppendProgress(const CriticalValue& value, mysql::Values& values) {
   values.emplace_back(value.action_overdue);
   values.push_back(value.due_at ? mysql::Value(*value.due_at) : mysql::Value(nullptr));
   values.emplace_back(value.version);
-  values.emplace_back(PhaseOf(value));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "common/mysql/transaction.h"
 #include "common/relationship/projection.h"
 #include "common/saga/timer.h"
@@ -62,15 +63,12 @@ absl::Status WriteRows(mysql::Session& session, const CriticalValue* before,
   }
   if (change.attempt) {
     const NotificationAttempt& attempt = *change.attempt;
-    const mysql::Value practitioner = attempt.by.practitioner.is_nil()
-                                          ? mysql::Value(nullptr)
-                                          : mysql::Value(attempt.by.practitioner);
     RETURN_IF_ERROR(
         session
-            .ExecuteValues(
-                queries::kInsertAttempt,
-                {after.id, after.version, attempt.by.at, attempt.by.organization, practitioner,
-                 static_cast<int>(attempt.channel), static_cast<int>(attempt.outcome)})
+            .ExecuteValues(queries::kInsertAttempt,
+                           {after.id, after.version, attempt.by.at, attempt.by.organization,
+                            mysql::OrNull(attempt.by.practitioner),
+                            static_cast<int>(attempt.channel), static_cast<int>(attempt.outcome)})
             .status());
   }
   const std::optional<absl::Time> due_before = before == nullptr ? std::nullopt : before->due_at;

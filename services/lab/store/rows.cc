@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/mysql/or_null.h"
 
 namespace yilian::lab::rows {
 
@@ -46,17 +47,16 @@ absl::StatusOr<Observation> ObservationFromRow(const mysql::Row& row) {
 }
 
 mysql::Values VersionValues(const Report& report) {
-  return {
-      report.id,
-      report.version,
-      report.patient,
-      report.ordering_organization,
-      report.placer_order_number,
-      report.code.display,
-      static_cast<int>(report.status),
-      report.issued_at,
-      report.received_at,
-      report.source_message.is_nil() ? mysql::Value(nullptr) : mysql::Value(report.source_message)};
+  return {report.id,
+          report.version,
+          report.patient,
+          report.ordering_organization,
+          report.placer_order_number,
+          report.code.display,
+          static_cast<int>(report.status),
+          report.issued_at,
+          report.received_at,
+          mysql::OrNull(report.source_message)};
 }
 
 ManyRows InsertObservations(const Report& report, size_t from, size_t count) {

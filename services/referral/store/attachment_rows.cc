@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 
 namespace yilian::referral::rows {
 namespace {
+
+using mysql::OrNull;
 
 using mysql::Query;
 
@@ -65,11 +68,6 @@ constexpr Query kCountOfAdvice{
 
 constexpr std::string_view kUploadName = "upload.name";
 constexpr std::string_view kAttachmentName = "attachment.name";
-
-template <typename IdType>
-mysql::Value OrNull(const IdType& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
-}
 
 // The columns that uploads and attachments share, from `record` to `sha256`; the name apart.
 mysql::Values Values(const base::Uuid& id, const Declaration& declared, const Actor& by,

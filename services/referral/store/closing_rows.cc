@@ -1,14 +1,15 @@
 #include "services/referral/store/closing_rows.h"
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "services/referral/store/queries.h"
 #include "services/referral/store/rows.h"
 
 namespace yilian::referral {
 namespace {
 
+using mysql::OrNull;
 using mysql::Row;
-using rows::OrNull;
 
 Actor ActorIn(const Row& row, int at) {
   return {.organization = row.Id<OrganizationId>(at),

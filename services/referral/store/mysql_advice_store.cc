@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
 #include "common/relationship/merges.h"
@@ -14,6 +15,8 @@
 
 namespace yilian::referral {
 namespace {
+
+using mysql::OrNull;
 
 // Index: ix_advice__patient.
 constexpr relationship::SubjectTable kPatientTables[] = {
@@ -83,11 +86,6 @@ constexpr Query kListAsker{
     "SELECT " YILIAN_ADVICE_COLUMNS
     " FROM advice WHERE asking_organization_id = ? AND asking_practitioner_id = "
     "?" YILIAN_ADVICE_PAGE};
-
-template <typename IdType>
-mysql::Value OrNull(const IdType& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
-}
 
 absl::StatusOr<Advice> FromRow(const mysql::Row& row) {
   Advice advice;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "services/referral/domain/errors.h"
 #include "services/referral/store/mysql_referral_store.h"
 #include "services/referral/store/queries.h"
@@ -60,7 +61,7 @@ absl::Status MysqlReferralStore::TakenBy(mysql::Session& session, const Referral
 
 absl::Status MysqlReferralStore::WriteRedirection(mysql::Session& session, const Change& change) {
   const Redirection& step = *change.redirection;
-  using rows::OrNull;
+  using mysql::OrNull;
   return session
       .Execute(queries::kInsertRedirection, change.after.id, change.after.redirect_count,
                step.from_organization, OrNull(step.from_department), step.to_organization,

@@ -7,9 +7,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
+#include "common/mysql/or_null.h"
 
 namespace yilian::referral::rows {
 namespace {
+
+using mysql::OrNull;
 
 std::string JoinCitations(const std::vector<Citation>& citations) {
   std::string text;

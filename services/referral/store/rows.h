@@ -12,12 +12,6 @@ absl::StatusOr<Referral> FromRow(const mysql::Row& row);
 absl::StatusOr<Redirection> RedirectionFromRow(const mysql::Row& row);
 absl::StatusOr<FollowUpTask> TaskFromRow(const mysql::Row& row);
 
-// NULL for nil.
-template <typename IdType>
-mysql::Value OrNull(const IdType& id) {
-  return id.is_nil() ? mysql::Value(nullptr) : mysql::Value(id);
-}
-
 mysql::Values InsertValues(const Referral& referral);
 mysql::Values UpdateValues(const Referral& referral, int64_t from_version);
 

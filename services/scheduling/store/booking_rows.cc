@@ -1,11 +1,13 @@
 #include "services/scheduling/store/booking_rows.h"
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
-#include "services/scheduling/store/or_null.h"
 
 namespace yilian::scheduling {
 namespace {
+
+using mysql::OrNull;
 
 using mysql::Query;
 

@@ -5,12 +5,14 @@
 #include <string>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
 #include "services/scheduling/store/civil_day.h"
-#include "services/scheduling/store/or_null.h"
 
 namespace yilian::scheduling {
 namespace {
+
+using mysql::OrNull;
 
 using mysql::Query;
 

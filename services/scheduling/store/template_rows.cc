@@ -5,14 +5,16 @@
 #include <string>
 
 #include "common/base/status_macros.h"
+#include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
 #include "common/mysql/shaped.h"
 #include "services/scheduling/store/civil_day.h"
-#include "services/scheduling/store/or_null.h"
 #include "services/scheduling/store/session_rows.h"
 
 namespace yilian::scheduling {
 namespace {
+
+using mysql::OrNull;
 
 using mysql::Query;
 

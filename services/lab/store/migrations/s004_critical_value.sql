@@ -18,7 +18,10 @@ CREATE TABLE critical_value (
   limit_text VARCHAR(128) NOT NULL COMMENT 'the limit that it breaks; empty: only the flag says so',
   side TINYINT NOT NULL,
   state TINYINT NOT NULL,
-  phase TINYINT NOT NULL COMMENT '1 to be read back, 2 to be acted on, 0 neither',
+  phase TINYINT GENERATED ALWAYS AS (CASE
+    WHEN state IN (1, 2, 3) THEN 1
+    WHEN state = 4 THEN 2
+    ELSE 0 END) STORED COMMENT '1 to be read back, 2 to be acted on, 0 neither',
   detected_at DATETIME(6) NOT NULL,
   verified_at DATETIME(6) NULL,
   verified_organization_id BINARY(16) NULL,
