@@ -193,9 +193,8 @@ TEST_F(AdmissionTest, WorkWhoseDeadlinePassedInTheQueueIsDropped) {
   ASSERT_TRUE(service_.AwaitRunning(1));
   const absl::Duration patience = absl::Milliseconds(200);
   std::jthread second([&] {
-    EXPECT_THAT(
-        rpc::ClientCall(patience).WithToken(token).Invoke(*stub, &Stub::Wait, Text("x")),
-        StatusIs(absl::StatusCode::kDeadlineExceeded));
+    EXPECT_THAT(rpc::ClientCall(patience).WithToken(token).Invoke(*stub, &Stub::Wait, Text("x")),
+                StatusIs(absl::StatusCode::kDeadlineExceeded));
   });
   ASSERT_TRUE(
       Eventually([&] { return server_->executor().load(rpc::Lane::kOrdinary).waiting == 1; }));
