@@ -32,6 +32,19 @@
 
 namespace yilian::scheduling {
 
+namespace {
+
+Limits LimitsOf(const SchedulingConfig& config) {
+  Limits limits{.bookings_a_day = config.limits().bookings_a_day(),
+                .no_shows = config.limits().no_shows(),
+                .no_show_period = absl::Hours(24) * config.limits().no_show_days()};
+  // CheckConfig and Build refuse a zone that is none.
+  absl::LoadTimeZone(config.templates().time_zone(), &limits.zone);
+  return limits;
+}
+
+}  // namespace
+
 Rules RulesOf(const SchedulingConfig& config) {
   return {
       .reserved_percent = config.reserves().reserved_percent(),
@@ -41,13 +54,15 @@ Rules RulesOf(const SchedulingConfig& config) {
       .open_release = absl::Hours(config.reserves().open_release_hours()),
       .hold = absl::Seconds(config.holds().default_seconds()),
       .longest_hold = absl::Seconds(config.holds().longest_seconds()),
+      .limits = LimitsOf(config),
   };
 }
 
 WaitListRules WaitListRulesOf(const SchedulingConfig& config) {
   return {.offer = absl::Minutes(config.wait_list().offer_minutes()),
           .reoffer = absl::Minutes(config.wait_list().reoffer_minutes()),
-          .passed_offers = config.wait_list().passed_offers()};
+          .passed_offers = config.wait_list().passed_offers(),
+          .limits = LimitsOf(config)};
 }
 
 absl::StatusOr<TemplateRules> TemplateRulesOf(const SchedulingConfig& config) {

@@ -89,6 +89,29 @@ absl::Status PatientOverlap(BookingId blocking) {
       .Meta("blocking_booking_id", blocking.ToString());
 }
 
+absl::Status PatientLimit(int limit, std::string_view date, BookingId blocking) {
+  return kError(StatusCode::kFailedPrecondition, "PATIENT_LIMIT")
+      .Message(fmt::format("the patient has {} booking(s) of this department on {}, as many as are "
+                           "allowed; take another day, or reschedule that one",
+                           limit, date))
+      .Chinese(fmt::format("该患者 {} 在本科室已有 {} 个预约，已达上限；请改日或改约", date, limit))
+      .Meta("limit", std::to_string(limit))
+      .Meta("date", date)
+      .Meta("blocking_booking_id", blocking.ToString());
+}
+
+absl::Status NoShowLimit(int limit, absl::Duration period, absl::Time until) {
+  const int64_t days = period / absl::Hours(24);
+  return kError(StatusCode::kFailedPrecondition, "NO_SHOW_LIMIT")
+      .Message(fmt::format("the patient did not come {} time(s) or more in {} days; a referral "
+                           "coordinator or a scheduler has to book",
+                           limit, days))
+      .Chinese(fmt::format("该患者 {} 天内爽约达 {} 次，须由转诊办或号源管理员预约", days, limit))
+      .Meta("limit", std::to_string(limit))
+      .Meta("days", std::to_string(days))
+      .Meta("until", Instant(until));
+}
+
 absl::Status ExpertOverlap(SessionId blocking) {
   return kError(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP")
       .Message("the expert has a session at that time")

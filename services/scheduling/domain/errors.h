@@ -30,6 +30,9 @@ absl::Status NoSeat(SessionId session, int64_t reserved_elsewhere);
 absl::Status NoSeat(DepartmentId department, int64_t reserved_elsewhere);
 absl::Status HoldExpired(absl::Time expired_at);
 absl::Status PatientOverlap(BookingId blocking);
+// `date`: the day of the session, YYYY-MM-DD.
+absl::Status PatientLimit(int limit, std::string_view date, BookingId blocking);
+absl::Status NoShowLimit(int limit, absl::Duration period, absl::Time until);
 absl::Status ExpertOverlap(SessionId blocking);
 absl::Status ReferralBooked(BookingId blocking);
 absl::Status CommandNotAvailable(std::string_view command, BookingState state);

@@ -24,6 +24,8 @@ struct HoldCommand {
   std::vector<SessionKind> kinds;  // with `department`; empty: any
   std::optional<Span> within;      // with `department`: sessions that start within; none: any
   absl::Duration hold;
+  // Somebody who may book for a patient that did not come too often.
+  bool coordinator = false;
 };
 
 // Another seat for a booking, chosen as for a hold.

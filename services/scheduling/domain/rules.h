@@ -3,6 +3,7 @@
 #pragma once
 
 #include "absl/time/time.h"
+#include "services/scheduling/domain/limits.h"
 
 namespace yilian::scheduling {
 
@@ -21,6 +22,8 @@ struct Rules {
   absl::Duration longest_session = absl::Hours(24);
   // How far ahead a search, and a hold by department, may look.
   absl::Duration search_window = absl::Hours(24) * 92;
+  // What one patient may have.
+  Limits limits;
 };
 
 }  // namespace yilian::scheduling

@@ -35,6 +35,7 @@ struct SeriesWish {
   int interval_days = 7;
   int visits = 2;
   std::optional<WallHours> hours;  // nothing: the whole day
+  bool coordinator = false;        // as in HoldCommand
 };
 
 // One visit: a session that starts within `window`.

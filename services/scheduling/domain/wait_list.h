@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/limits.h"
 #include "services/scheduling/domain/types.h"
 
 namespace yilian::scheduling {
@@ -27,6 +28,8 @@ struct WaitListRules {
   int passed_offers = 3;
   // How far ahead an entry may wait, as SearchSessions looks.
   absl::Duration window = absl::Hours(24) * 92;
+  // Who may not book a seat is not offered it.
+  Limits limits;
 };
 
 // What somebody waits for.
@@ -37,6 +40,7 @@ struct WaitListWish {
   SessionId session;            // nil: any of the department
   PractitionerId practitioner;  // nil: any
   Span time;                    // sessions that start within
+  bool coordinator = false;     // as in HoldCommand
 };
 
 // FIELD_INVALID names every rule that is broken.

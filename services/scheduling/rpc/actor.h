@@ -18,4 +18,10 @@ inline absl::Status CheckActsFor(const rpc::Caller& caller, OrganizationId organ
   return errors::ForeignOrganization();
 }
 
+// Who may book for a patient that did not come too often; a service has its people for that.
+inline bool IsCoordinator(const rpc::Caller& caller) {
+  return caller.is_service() || caller.HasRole(policy::v1::ROLE_REFERRAL_COORDINATOR) ||
+         caller.HasRole(policy::v1::ROLE_SCHEDULER);
+}
+
 }  // namespace yilian::scheduling

@@ -135,6 +135,7 @@ absl::StatusOr<v1::Booking> SchedulingHandlers::HoldSeat(const rpc::Call& call,
   RETURN_IF_ERROR(CheckActsFor(call.caller(), command.organization));
   RETURN_IF_ERROR(CheckPatient(call, command));
   if (request.hold_seconds() == 0) command.hold = deps_.rules.hold;
+  command.coordinator = IsCoordinator(call.caller());
   ASSIGN_OR_RETURN(v1::Booking held, deps_.bookings.Hold(call.write_context(), command));
   ASSIGN_OR_RETURN(*held.mutable_hold_token(),
                    deps_.sealer.Seal(kHoldTokens, held.booking_id(), kHeld));

@@ -36,7 +36,8 @@ rpc::Dispatch Bind(SeriesHandlers& handlers) {
 
 absl::StatusOr<v1::SeriesBooking> SeriesHandlers::BookSeries(const rpc::Call& call,
                                                              const v1::BookSeriesRequest& request) {
-  ASSIGN_OR_RETURN(const SeriesWish wish, ToDomain(request));
+  ASSIGN_OR_RETURN(SeriesWish wish, ToDomain(request));
+  wish.coordinator = IsCoordinator(call.caller());
   RETURN_IF_ERROR(CheckActsFor(call.caller(), wish.organization));
   ASSIGN_OR_RETURN(
       const bool known,

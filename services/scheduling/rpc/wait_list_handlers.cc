@@ -38,7 +38,8 @@ rpc::Dispatch Bind(WaitListHandlers& handlers) {
 
 absl::StatusOr<v1::WaitListEntry> WaitListHandlers::JoinWaitList(
     const rpc::Call& call, const v1::JoinWaitListRequest& request) {
-  ASSIGN_OR_RETURN(const WaitListWish wish, ToDomain(request));
+  ASSIGN_OR_RETURN(WaitListWish wish, ToDomain(request));
+  wish.coordinator = IsCoordinator(call.caller());
   RETURN_IF_ERROR(CheckActsFor(call.caller(), wish.organization));
   ASSIGN_OR_RETURN(
       const bool known,

@@ -36,7 +36,8 @@ absl::StatusOr<Booking> MysqlSeriesStore::BookVisit(unit::Scope& scope, const Se
                             .organization = wish.organization,
                             .kinds = wish.kinds,
                             .within = visit.window,
-                            .hold = rules_.hold};
+                            .hold = rules_.hold,
+                            .coordinator = wish.coordinator};
   ASSIGN_OR_RETURN(const Booking held, SeatHold(scope, command, upkeep_, rules_).Run());
   ASSIGN_OR_RETURN(const Booking booked, held.Book(scope.now()));
   RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, booked.id.uuid(), ""));

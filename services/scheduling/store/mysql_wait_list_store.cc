@@ -8,6 +8,7 @@
 #include "common/saga/timer.h"
 #include "services/scheduling/domain/errors.h"
 #include "services/scheduling/domain/template_errors.h"
+#include "services/scheduling/store/booking_limits.h"
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/events.h"
 #include "services/scheduling/store/party_rows.h"
@@ -86,6 +87,9 @@ absl::StatusOr<v1::WaitListEntry> MysqlWaitListStore::Join(const unit::WriteCont
         mysql::Session& sql = scope.sql();
         RETURN_IF_ERROR(CheckWish(wish, list_.rules(), scope.now()));
         ASSIGN_OR_RETURN(const PatientId patient, GuardSurvivor(sql, wish.patient));
+        if (!wish.coordinator) {
+          RETURN_IF_ERROR(CheckNoShows(sql, list_.rules().limits, patient, scope.now()));
+        }
         ASSIGN_OR_RETURN(const OrganizationId offering, OrganizationOf(sql, wish.department));
         if (offering.is_nil()) return errors::DepartmentNotFound();
         RETURN_IF_ERROR(CheckSession(sql, wish, scope.now()));

@@ -6,6 +6,7 @@
 #include "common/saga/timer.h"
 #include "common/status/error.h"
 #include "services/scheduling/domain/errors.h"
+#include "services/scheduling/store/booking_limits.h"
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/events.h"
 #include "services/scheduling/store/party_rows.h"
@@ -24,6 +25,9 @@ absl::StatusOr<Booking> SeatHold::Run() {
   RETURN_IF_ERROR(RefuseIfFull());
   ASSIGN_OR_RETURN(patient_, GuardSurvivor(sql_, command_.patient));
   RETURN_IF_ERROR(CheckReferral());
+  if (!command_.coordinator) {
+    RETURN_IF_ERROR(CheckNoShows(sql_, rules_.limits, patient_, scope_.now()));
+  }
   return command_.session.is_nil() ? InDepartment() : InSession();
 }
 
@@ -74,6 +78,7 @@ absl::StatusOr<Booking> SeatHold::InSession() {
   ASSIGN_OR_RETURN(const std::optional<Booking> held, TrySession(*row));
   if (held) return *held;
   if (overlapping_) return errors::PatientOverlap(*overlapping_);
+  if (limited_) return *limited_;
   ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, row->session.id));
   return errors::NoSeat(row->session.id,
                         CountFree(booker_, row->consortium, pools).reserved_elsewhere);
@@ -90,6 +95,7 @@ absl::StatusOr<Booking> SeatHold::InDepartment() {
     if (held) return *held;
   }
   if (overlapping_) return errors::PatientOverlap(*overlapping_);
+  if (limited_) return *limited_;
   ASSIGN_OR_RETURN(const int64_t elsewhere,
                    CountFreeInDepartment(sql_, command_.department,
                                          command_.within.value_or(Span{
@@ -119,6 +125,8 @@ SeatHold::Attempt SeatHold::InEarliest() {
 
 SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
   const Session& session = row.session;
+  ASSIGN_OR_RETURN(const bool limited, Limited(session));
+  if (limited) return std::optional<Booking>();
   if (!DueReleases(session, scope_.now()).empty()) {
     // The timer is late: what is open by the clock must not be refused.
     RETURN_IF_ERROR(upkeep_.Release(sql_, session.id, scope_.now()));
@@ -198,6 +206,19 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
       events::BookingChanged(events::kSeatHeld, booking, upkeep_.encoding(), scope_.now()));
   scope_.Subject("booking", booking.id.uuid(), booking.patient.uuid());
   return std::optional<Booking>(booking);
+}
+
+absl::StatusOr<bool> SeatHold::Limited(const Session& session) {
+  // An emergency is not turned away for it.
+  if (command_.green) return false;
+  const Limits& limits = rules_.limits;
+  const BookingId but = moving_ ? moving_->id : BookingId();
+  ASSIGN_OR_RETURN(const std::optional<BookingId> taken,
+                   DayTaken(sql_, limits, patient_, session, but, scope_.now()));
+  if (!taken) return false;
+  limited_ = errors::PatientLimit(limits.bookings_a_day,
+                                  absl::FormatTime("%F", session.time.start, limits.zone), *taken);
+  return true;
 }
 
 absl::Status SeatHold::LoadBlocked(const Session& session) {

@@ -23,7 +23,7 @@ class SeatHold {
       : scope_(scope), sql_(scope.sql()), command_(command), upkeep_(upkeep), rules_(rules) {}
 
   // The held booking, stored with its seat and timer. NOT_FOUND, SESSION_CLOSED, NO_SEAT,
-  // PATIENT_OVERLAP, REFERRAL_BOOKED.
+  // PATIENT_OVERLAP, REFERRAL_BOOKED, PATIENT_LIMIT, NO_SHOW_LIMIT.
   absl::StatusOr<Booking> Run();
 
   // The booking on another seat than its own, which is freed in the same transaction. Beside the
@@ -47,6 +47,8 @@ class SeatHold {
   Attempt Exchange(const Session& session, int seat_number);
   absl::StatusOr<std::optional<int>> PickSeat(const SessionRow& row, Wait wait);
 
+  // The patient has as many bookings as are allowed that day; `limited_` says so.
+  absl::StatusOr<bool> Limited(const Session& session);
   absl::Status LoadBlocked(const Session& session);
   absl::Status CheckReferral();
   absl::StatusOr<bool> ExpireAll(const std::vector<BookingId>& holds);
@@ -63,6 +65,7 @@ class SeatHold {
   std::optional<SessionRow> row_;         // of command_.session, when it was looked at
   std::vector<BlockedSeats> blocked_;     // in the session that is tried
   std::optional<BookingId> overlapping_;  // kept the patient from a seat that was free
+  std::optional<absl::Status> limited_;   // a session was passed over for this
 };
 
 }  // namespace yilian::scheduling

@@ -7,6 +7,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/saga/timer.h"
+#include "services/scheduling/store/booking_limits.h"
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/events.h"
 #include "services/scheduling/store/party_rows.h"
@@ -128,6 +129,9 @@ absl::StatusOr<std::optional<int>> WaitList::PickSeat(mysql::Session& sql, const
                                                       const WaitListEntry& entry,
                                                       absl::Time now) const {
   const Session& session = row.session;
+  ASSIGN_OR_RETURN(const std::optional<BookingId> taken,
+                   DayTaken(sql, rules_.limits, entry.patient, session, BookingId(), now));
+  if (taken) return std::optional<int>();
   Booker booker;
   ASSIGN_OR_RETURN(booker.organization, LoadOrganization(sql, entry.organization));
   ASSIGN_OR_RETURN(std::vector<Booking> live, LiveBookingsOf(sql, entry.patient, session.time));

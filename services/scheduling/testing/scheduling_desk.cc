@@ -77,26 +77,26 @@ std::vector<mysql::Migration> SchedulingDesk::Migrations() {
   return all;
 }
 
-SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
+SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const Rules& rules)
     : clock_(now),
       pool_(Must(mysql::Pool::Open(std::move(options)))),
       unit_of_work_(
           std::make_unique<unit::UnitOfWork>(*pool_, nullptr, clock_, "yilian.scheduling")),
       sealer_(std::make_unique<crypto::Sealer>(crypto::KeyRing::Ephemeral())),
       upkeep_(std::make_unique<Upkeep>(convert::StoreEncoding(), "spiffe://test/service/scheduling",
-                                       WaitListRules())),
+                                       WaitListRules{.limits = rules.limits})),
       sessions_(
-          std::make_unique<MysqlSessionStore>(*unit_of_work_, convert::StoreEncoding(), Rules())),
-      bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, *upkeep_, Rules())),
+          std::make_unique<MysqlSessionStore>(*unit_of_work_, convert::StoreEncoding(), rules)),
+      bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, *upkeep_, rules)),
       // Nobody answers there: what the projection does not know, nobody knows.
       relationships_(std::make_unique<relationship::Check>(
           *pool_, grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()), clock_)),
       handlers_(std::make_unique<SchedulingHandlers>(
-          SchedulingHandlers::Deps{*sessions_, *bookings_, *relationships_, *sealer_, Rules()})),
+          SchedulingHandlers::Deps{*sessions_, *bookings_, *relationships_, *sealer_, rules})),
       template_upkeep_(std::make_unique<TemplateUpkeep>(
           ReplanParts{.encoding = convert::StoreEncoding(),
                       .templates = convert::TemplateStoreEncoding(),
-                      .rules = Rules(),
+                      .rules = rules,
                       .template_rules = TestTemplateRules()})),
       templates_(std::make_unique<MysqlTemplateStore>(*unit_of_work_, *template_upkeep_)),
       availability_(std::make_unique<MysqlAvailabilityStore>(*unit_of_work_, *template_upkeep_)),
@@ -109,7 +109,7 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now)
           *unit_of_work_, [](const auto& one) { return convert::ToProto(one); })),
       cancellation_handlers_(
           std::make_unique<CancellationHandlers>(CancellationHandlers::Deps{*cancellations_})),
-      series_(std::make_unique<MysqlSeriesStore>(*unit_of_work_, *upkeep_, Rules(),
+      series_(std::make_unique<MysqlSeriesStore>(*unit_of_work_, *upkeep_, rules,
                                                  TestTemplateRules().zone)),
       series_handlers_(
           std::make_unique<SeriesHandlers>(SeriesHandlers::Deps{*series_, *relationships_})),

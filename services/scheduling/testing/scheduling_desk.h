@@ -49,7 +49,7 @@ class SchedulingDesk {
  public:
   static std::vector<mysql::Migration> Migrations();
   // `options`: a schema with Migrations() applied.
-  explicit SchedulingDesk(mysql::PoolOptions options, absl::Time now);
+  explicit SchedulingDesk(mysql::PoolOptions options, absl::Time now, const Rules& rules = {});
 
   // Calls as `caller`, within `patience`; a request without a request_id gets a fresh one.
   template <typename Request, typename Response>
