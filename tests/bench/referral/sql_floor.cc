@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
@@ -26,6 +27,7 @@ std::string Hex(const base::Uuid& id) {
 
 struct SqlFloor::Template {
   DatabaseAccess access;
+  base::Uuid sample;         // the referral whose rows these are
   std::string patient;       // bytes
   std::string organization;  // bytes
   std::vector<TableRows> tables;
@@ -54,6 +56,7 @@ class SqlFloor::Connection {
         {what.patient, std::to_string(static_cast<unsigned char>(what.patient.back()) % 64)}, {}));
     for (const TableRows& table : what.tables) {
       Insert insert = InsertOf(table);
+      for (size_t at = 0; at < insert.values.size(); ++at) FindSample(what.sample, at, insert);
       RETURN_IF_ERROR(Add(insert.sql, std::move(insert.values), std::move(insert.fresh)));
     }
     return absl::OkStatus();
@@ -62,6 +65,12 @@ class SqlFloor::Connection {
   // One submission: relationship, merge and consents are looked up, then one transaction writes
   // all.
   absl::Status Submit() {
+    const base::Uuid id = base::Uuid::V7();
+    for (Place& place : places_) {
+      // Of the same length: an id in a message is text.
+      if (place.text) place.value.replace(*place.text, id.ToString().size(), id.ToString());
+      client_.Set(place.statement, place.at, place.text ? place.value : id.ToBytes());
+    }
     for (size_t i = 0; i < before_; ++i) RETURN_IF_ERROR(client_.Execute(i).status());
     RETURN_IF_ERROR(client_.Text("START TRANSACTION"));
     for (size_t i = before_; i < statements_; ++i) RETURN_IF_ERROR(client_.Execute(i).status());
@@ -69,12 +78,36 @@ class SqlFloor::Connection {
   }
 
  private:
+  // Where the referral is named: each submission is one of its own, so that what follows an event
+  // (the statistics) finds it.
+  struct Place {
+    size_t statement = 0;
+    size_t at = 0;
+    std::string value;           // of a text
+    std::optional<size_t> text;  // where the id stands in it
+  };
+
+  void FindSample(const base::Uuid& sample, size_t at, const Insert& insert) {
+    const Field& value = insert.values[at];
+    if (!value || std::find(insert.fresh.begin(), insert.fresh.end(), at) != insert.fresh.end()) {
+      return;
+    }
+    Place place{.statement = statements_, .at = at, .value = *value};
+    if (const size_t found = value->find(sample.ToString()); found != value->npos) {
+      place.text = found;
+    } else if (*value != sample.ToBytes()) {
+      return;
+    }
+    places_.push_back(std::move(place));
+  }
+
   absl::Status Add(const std::string& sql, std::vector<Field> values, std::vector<size_t> fresh) {
     ++statements_;
     return client_.Prepare(sql, std::move(values), std::move(fresh)).status();
   }
 
   CClient client_;
+  std::vector<Place> places_;
   size_t before_ = 0;  // of them, those that precede the transaction
   size_t statements_ = 0;
 };
@@ -89,13 +122,14 @@ absl::StatusOr<std::unique_ptr<SqlFloor>> SqlFloor::Make(const ctl::Region& regi
   Template& what = *floor->template_;
   ASSIGN_OR_RETURN(what.access, DatabaseAccess::Of(region, "referral"));
   ASSIGN_OR_RETURN(const base::Uuid id, base::Uuid::Parse(referral_id));
+  what.sample = id;
   CClient maker;
   RETURN_IF_ERROR(
       maker.Open(what.access, what.access.migrator_user, what.access.migrator_password));
   const std::string same = fmt::format("= X'{}'", Hex(id));
   const std::vector<SampleSource> sources = {
-      {"referral", {"referral_id", "open_key"}, "referral_id " + same, ""},
-      {"timer", {"aggregate_id"}, "aggregate_id " + same, ""},
+      {"referral", {"open_key"}, "referral_id " + same, ""},
+      {"timer", {}, "aggregate_id " + same, ""},
       {"outbox", {"event_id"}, "aggregate_id " + same, "'outbox_id', 'position'"},
       {"idempotency_ledger", {"request_id"}, "1 = 1 ORDER BY created_at DESC LIMIT 1", ""},
   };
