@@ -158,6 +158,8 @@ TEST(Load, ChecksWhatBelongsTogetherInTheDatabase) {
               HasSubstr("exactly one of host and socket"));
   EXPECT_THAT(FaultOf(With("\"pool_size\": 4", "\"migrator_user\": \"m\"")),
               HasSubstr("must be set together"));
+  EXPECT_THAT(FaultOf(With("\"socket\": \"/run/db.sock\"", "\"host\": \"db1:3306,db2\"")),
+              HasSubstr("service.database.host: \"db2\" is no address"));
 }
 
 TEST(Load, SaysWhichFileCannotBeReadOrParsed) {

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "common/config/address.h"
 #include "common/config/config.pb.h"
 #include "common/config/rule.pb.h"
@@ -174,6 +175,12 @@ void CheckDatabase(const Database& database, const std::string& path, std::vecto
   const bool has_socket = !database.socket().empty();
   if (has_host == has_socket) {
     faults.push_back({path, "exactly one of host and socket must be set"});
+  }
+  if (database.host().find(',') != std::string::npos) {
+    for (const absl::string_view member : absl::StrSplit(database.host(), ',')) {
+      const std::string problem = AddressProblem(std::string_view(member.data(), member.size()));
+      if (!problem.empty()) faults.push_back({path + ".host", problem});
+    }
   }
   if (has_host && database.tls_ca_file().empty()) {
     faults.push_back(

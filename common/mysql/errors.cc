@@ -82,6 +82,8 @@ Fault FaultOf(int number) {
     case 1290:  // read-only or super-read-only
     case 1792:  // read-only transaction
     case 1836:  // read-only mode
+    case 3032:  // offline mode: the member has left its group
+    case 3100:  // group replication could not ask the group before the commit
     case 2000:  // unknown client error
     case 2008:  // client out of memory
     case 2014:  // commands out of sync
@@ -114,7 +116,7 @@ absl::Status StatementError(int number, std::string_view server_text, std::strin
       return Base(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", number, query)
           .Message(fmt::format("{} lost its connection to the database", query));
     case Fault::kUnusable:
-      if (number == 1290 || number == 1792 || number == 1836) {
+      if (number == 1290 || number == 1792 || number == 1836 || number == 3032 || number == 3100) {
         return Base(absl::StatusCode::kUnavailable, "DATABASE_READ_ONLY", number, query)
             .Message(fmt::format("{} reached a database member that takes no writes", query));
       }
@@ -175,6 +177,13 @@ absl::Status ConnectError(int number, std::string_view server_text, std::string_
 absl::Status PoolTimeout() {
   return Error(absl::StatusCode::kDeadlineExceeded, kDomain, "POOL_TIMEOUT")
       .Message("no connection to the database was free before the deadline");
+}
+
+absl::Status NoWritableMember() {
+  return Error(absl::StatusCode::kUnavailable, kDomain, "DATABASE_READ_ONLY")
+      .Message(
+          "no member of the database's group takes writes: they are choosing a primary, or "
+          "the group has lost its majority");
 }
 
 absl::Status DeadlinePassed() {

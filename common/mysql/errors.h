@@ -36,7 +36,9 @@ absl::Status ConnectError(int number, std::string_view server_text, std::string_
 // does not.
 std::string KeyOfDuplicate(std::string_view server_text);
 
-absl::Status PoolTimeout();     // DEADLINE_EXCEEDED, POOL_TIMEOUT: no connection was free in time
+absl::Status PoolTimeout();
+// No member of the group takes writes at the moment.
+absl::Status NoWritableMember();     // DEADLINE_EXCEEDED, POOL_TIMEOUT: no connection was free in time
 absl::Status DeadlinePassed();  // DEADLINE_EXCEEDED, DEADLINE_PASSED: not even sent
 absl::Status CommitUnknown(std::string_view transaction);  // UNAVAILABLE, COMMIT_UNKNOWN
 // FAILED_PRECONDITION, DATABASE_SETTING: the server or session lacks what durability rests on.

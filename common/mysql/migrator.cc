@@ -15,6 +15,7 @@
 #include "common/base/uuid.h"
 #include "common/mysql/connection.h"
 #include "common/mysql/errors.h"
+#include "common/mysql/members.h"
 #include "common/mysql/transaction.h"
 #include "common/status/error.h"
 
@@ -95,8 +96,7 @@ bool IsError(const absl::Status& status, std::initializer_list<std::string_view>
 class MigrationLock {
  public:
   static absl::StatusOr<std::unique_ptr<MigrationLock>> Take(const PoolOptions& options) {
-    ASSIGN_OR_RETURN(auto connection,
-                     Connection::Open(options, absl::Now() + options.connect_timeout));
+    ASSIGN_OR_RETURN(auto connection, Members(options).Open(absl::Now() + options.connect_timeout));
     std::unique_ptr<MigrationLock> lock(new MigrationLock(std::move(connection)));
     RETURN_IF_ERROR(lock->connection_->Execute(kSeedLock, lock->owner_).status());
     for (const absl::Time until = absl::Now() + kLockPatience; absl::Now() < until;
@@ -171,8 +171,7 @@ absl::Status Migrate(const PoolOptions& options, const std::vector<Migration>& m
                      const std::function<void(const std::string&)>& progress) {
   PoolOptions patient = options;
   patient.statement_timeout = kStepLimit;
-  ASSIGN_OR_RETURN(auto connection,
-                   Connection::Open(patient, absl::Now() + options.connect_timeout));
+  ASSIGN_OR_RETURN(auto connection, Members(patient).Open(absl::Now() + options.connect_timeout));
   RETURN_IF_ERROR(connection->ExecuteText(kCreateTable.name, std::string(kCreateTable.sql)));
   RETURN_IF_ERROR(connection->ExecuteText(kCreateLock.name, std::string(kCreateLock.sql)));
   ASSIGN_OR_RETURN(auto lock, MigrationLock::Take(options));

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/connection.h"
 #include "common/mysql/errors.h"
+#include "common/mysql/members.h"
 #include "common/mysql/settings.h"
 
 namespace yilian::mysql {
@@ -34,7 +35,8 @@ absl::Duration Jittered(absl::Duration lifetime) {
 // lock.
 class BoundedPool : public Pool {
  public:
-  explicit BoundedPool(PoolOptions options) : options_(std::move(options)), free_(options_.size) {}
+  explicit BoundedPool(PoolOptions options)
+      : options_(std::move(options)), members_(options_), free_(options_.size) {}
 
   absl::StatusOr<Lease> Acquire(absl::Time deadline) override {
     std::unique_ptr<Connection> connection;
@@ -59,7 +61,7 @@ class BoundedPool : public Pool {
     }
     if (connection != nullptr && !Usable(*connection)) connection.reset();
     if (connection == nullptr) {
-      absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_, deadline);
+      absl::StatusOr<std::unique_ptr<Connection>> opened = members_.Open(deadline);
       if (!opened.ok()) {
         ReleasePermit();
         return opened.status();
@@ -157,6 +159,7 @@ class BoundedPool : public Pool {
   }
 
   const PoolOptions options_;
+  Members members_;
   absl::Mutex mutex_;
   int free_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Connection>> idle_

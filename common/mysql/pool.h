@@ -14,7 +14,7 @@ namespace yilian::mysql {
 // Where and how to connect. Filled from the service's config (common/config/common.proto,
 // DatabaseConfig).
 struct PoolOptions {
-  std::string host;  // empty with `socket`
+  std::string host;  // empty with `socket`; "a:3306,b:3306": members of a group (members.h)
   int port = 3306;
   std::string socket;  // path of a unix socket; no TLS is asked for then
   std::string user;

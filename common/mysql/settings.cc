@@ -107,4 +107,10 @@ absl::Status CheckDurability(Connection& connection) {
                 "log and data apart");
 }
 
+absl::StatusOr<bool> TakesWrites(Connection& connection) {
+  // Of MySQL's two switches the stronger one sets the weaker one too.
+  ASSIGN_OR_RETURN(const auto is, ReadOne(connection, "SELECT @@global.read_only", 1));
+  return is[0] == "0";
+}
+
 }  // namespace yilian::mysql

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/mysql/connection.h"
 #include "common/mysql/pool.h"
 
@@ -15,5 +16,8 @@ absl::Status ApplySessionSettings(Connection& connection, const PoolOptions& opt
 
 // For a service's start: the server stores a commit before it acknowledges it.
 absl::Status CheckDurability(Connection& connection);
+
+// False for a secondary of a group, and for a server that an administrator has made read-only.
+absl::StatusOr<bool> TakesWrites(Connection& connection);
 
 }  // namespace yilian::mysql

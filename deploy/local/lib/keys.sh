@@ -31,6 +31,7 @@ keys_make() {
     new_secret_file "$var/keys/db/${service}_migrator" openssl rand -hex 24
   done
   new_secret_file "$var/keys/db/auditor" openssl rand -hex 24
+  new_secret_file "$var/keys/db/cluster" openssl rand -hex 16
 
   # Signs access tokens; only directory reads it. Every service reads the public half.
   if ! compgen -G "$var/keys/token/*.key" >/dev/null; then

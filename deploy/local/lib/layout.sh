@@ -11,7 +11,7 @@ readonly region=yilian.local
 # In the order of start; each is `yilian-<name>` with a schema `yilian_<name>` of its own.
 readonly services=(directory referral scheduling consultation lab gateway)
 # The order in which `down` stops and `status` lists.
-readonly processes=(nginx gateway lab consultation scheduling referral directory database)
+readonly processes=(nginx gateway lab consultation scheduling referral directory database-3 database-2 database)
 
 var=${YILIAN_VAR:-$root/var}
 [[ $var == /* ]] || var=$PWD/$var
@@ -24,7 +24,7 @@ readonly port_base=${YILIAN_PORT_BASE:-7000}
 declare -A port=(
   [directory]=$((port_base + 101)) [referral]=$((port_base + 102)) [scheduling]=$((port_base + 103))
   [consultation]=$((port_base + 104)) [lab]=$((port_base + 105)) [gateway]=$((port_base + 106))
-  [database]=$((port_base + 400)) [nginx]=$((port_base + 443)) [mllp]=$((port_base + 575))
+  [database]=$((port_base + 400)) [database-2]=$((port_base + 401)) [database-3]=$((port_base + 402)) [nginx]=$((port_base + 443)) [mllp]=$((port_base + 575))
 )
 admin_port() { echo $((port[$1] + 100)); }
 metrics_port() { echo $((port[$1] + 200)); }

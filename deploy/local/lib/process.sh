@@ -101,7 +101,7 @@ stop_all() {
   for name in "${processes[@]}"; do
     if [[ ! -e $var/run/$name.pid ]]; then continue; fi
     if [[ " $* " != *" $name "* && $# -gt 0 ]]; then continue; fi
-    stop "$name" "$([[ $name == database ]] && echo 60 || echo 20)"
+    stop "$name" "$([[ $name == database* ]] && echo 60 || echo 20)"
   done
 }
 
@@ -110,7 +110,7 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # healthy NAME: what the health service says where it can be asked, else whether the port is open.
 healthy() {
   case $1 in
-    database) database_answers ;;
+    database*) database_answers "$1" ;;
     nginx) listens "${port[nginx]}" ;;
     *)
       if [[ -x $yilianctl ]]; then
