@@ -107,6 +107,22 @@ TEST_F(Planners, WhoeverLostTheClaimIsToldSo) {
   EXPECT_TRUE(Keep(*next));
 }
 
+TEST_F(Planners, ThePlanOfOneThatLostItsClaimIsThrownAway) {
+  const auto asked = Ask(LongProblem());
+  ASSERT_THAT(asked, IsOk());
+  // It looks at its claim only when it has a plan.
+  planner_ = desk_->NewRotaPlanner({.time_limit = absl::Seconds(2), .keep = absl::Minutes(30)});
+  std::thread late([&] { EXPECT_THAT(planner_->RunOnce(), IsOk()); });
+  EXPECT_TRUE(
+      Eventually([&] { return desk_->Read("SELECT claim_epoch FROM rota") == "1"; }, kPatience));
+  EndLeases();
+  const std::optional<RotaClaim> next = Claim();
+  late.join();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(Get(asked->rota_id()).rota().state(), v1::ROTA_STATE_PLANNING);
+  EXPECT_TRUE(Keep(*next));
+}
+
 TEST_F(Planners, AfterThreeThatEndedWithoutAWordNobodyTriesAgain) {
   const auto asked = Ask(Problem());
   ASSERT_THAT(asked, IsOk());
