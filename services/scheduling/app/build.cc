@@ -12,10 +12,13 @@
 #include "common/observe/log.h"
 #include "common/relationship/check.h"
 #include "services/scheduling/jobs/directory_events.h"
+#include "services/scheduling/jobs/rota_planner.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/convert.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/rpc/rota_handlers.h"
+#include "services/scheduling/rpc/rota_plan_convert.h"
 #include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_convert.h"
 #include "services/scheduling/rpc/template_handlers.h"
@@ -23,6 +26,7 @@
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_cancellation_store.h"
+#include "services/scheduling/store/mysql_rota_store.h"
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
@@ -129,6 +133,28 @@ absl::Status CheckConfig(const google::protobuf::Message& message) {
   return absl::OkStatus();
 }
 
+namespace {
+
+// Serves rotas and begins to plan those that wait.
+void BuildRotas(service::Context& context, const SchedulingConfig& config,
+                const crypto::Sealer& sealer, const ReplanParts& parts) {
+  auto* rotas = context.Own(std::make_unique<MysqlRotaStore>(context.unit_of_work(),
+                                                             convert::RotaStoreEncoding(), parts));
+  context.Serve(Bind(*context.Own(
+      std::make_unique<RotaHandlers>(RotaHandlers::Deps{.rotas = *rotas, .sealer = sealer}))));
+  outbox::Sequencer& sequencer = context.sequencer();
+  auto* planner = context.Own(std::make_unique<RotaPlanner>(
+      RotaPlanner::Deps{.pool = context.pool(),
+                        .clock = context.clock(),
+                        .encoding = convert::RotaStoreEncoding(),
+                        .rules = parts.template_rules,
+                        .planned = [&sequencer] { sequencer.Notify(); }},
+      RotaPlanner::Options{.time_limit = absl::Seconds(config.rotas().planning_seconds())}));
+  planner->Run();
+}
+
+}  // namespace
+
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
   const auto& config = static_cast<const SchedulingConfig&>(message);
   const Rules rules = RulesOf(config);
@@ -179,6 +205,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       context.Own(std::make_unique<MysqlWaitListStore>(context.unit_of_work(), *upkeep));
   context.Serve(Bind(*context.Own(std::make_unique<WaitListHandlers>(WaitListHandlers::Deps{
       .list = *wait_list, .relationships = *relationships, .sealer = *sealer}))));
+
+  BuildRotas(context, config, *sealer, template_upkeep->parts());
 
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);

@@ -18,6 +18,7 @@ using ReferralId = base::Id<struct ReferralTag>;
 using TemplateId = base::Id<struct TemplateTag>;
 using AbsenceId = base::Id<struct AbsenceTag>;
 using WaitListEntryId = base::Id<struct WaitListEntryTag>;
+using RotaId = base::Id<struct RotaTag>;
 
 // Numbers are those of the proto's enums, so that rpc/convert is a cast; a test compares them.
 enum class SessionKind { kOutpatient = 1, kOutreach, kRemote, kDevice, kBed };

@@ -54,6 +54,12 @@ std::string_view Name(Rule rule) {
       return "NO_ROOM";
     case Rule::kMoreThanNeeded:
       return "MORE_THAN_NEEDED";
+    case Rule::kOutsideSiteHours:
+      return "OUTSIDE_SITE_HOURS";
+    case Rule::kTimeNotOnClock:
+      return "TIME_NOT_ON_CLOCK";
+    case Rule::kPast:
+      return "PAST";
   }
   return "UNKNOWN";
 }

@@ -60,12 +60,16 @@ enum class Rule {
   kStationClosed,
   kSpecialty,
   kTitle,
-  kTooFar,         // limit: Problem::most_travel_minutes
-  kSameDay,        // the expert is elsewhere that day: `other`
-  kDaysAWeek,      // limit: Expert::most_days_a_week
-  kDaysInPeriod,   // limit: Expert::most_days
-  kNoRoom,         // limit: Station::rooms
-  kMoreThanNeeded  // limit: Need::days of that week
+  kTooFar,          // limit: Problem::most_travel_minutes
+  kSameDay,         // the expert is elsewhere that day: `other`
+  kDaysAWeek,       // limit: Expert::most_days_a_week
+  kDaysInPeriod,    // limit: Expert::most_days
+  kNoRoom,          // limit: Station::rooms
+  kMoreThanNeeded,  // limit: Need::days of that week
+  // By the station's clock; found by Judge (judgement.h), not by Review.
+  kOutsideSiteHours,
+  kTimeNotOnClock,
+  kPast,
 };
 std::string_view Name(Rule rule);
 
@@ -73,8 +77,9 @@ std::string_view Name(Rule rule);
 struct Violation {
   int visit = 0;  // position in the visits that were reviewed
   Rule rule = Rule::kUnknownExpert;
-  int limit = 0;   // what is allowed, for the rules that count
-  int other = -1;  // position of the visit that is in the way, for kSameDay
+  int limit = 0;       // what is allowed, for the rules that count
+  int other = -1;      // position of the visit that is in the way, for kSameDay
+  SessionId blocking;  // the session that is in the way, for kNotAvailable; nil: none
   bool operator==(const Violation&) const = default;
 };
 

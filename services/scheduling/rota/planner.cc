@@ -44,7 +44,8 @@ absl::StatusOr<Plan> PlanRota(const Problem& problem, const Options& options,
   limits.deadline = start + kSolverPart * options.time_limit;
   limits.gap = options.gap;
   limits.cancelled = cancelled;
-  limits.improved = [&](double cost, double bound) { tell(Phase::kRelaxing, cost, bound); };
+  limits.relaxing = [&](double cost, double bound) { tell(Phase::kRelaxing, cost, bound); };
+  limits.improved = [&](double cost, double bound) { tell(Phase::kSearching, cost, bound); };
   const SolverMaker new_solver = [&] { return NewCbcSolver(options.seed); };
   ASSIGN_OR_RETURN(const WeeklyPlan weekly, PlanWeeks(ground, greedy, new_solver, clock, limits));
   if (cancelled()) return absl::CancelledError("the rota is no longer wanted");

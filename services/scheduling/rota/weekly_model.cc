@@ -101,7 +101,7 @@ class Relaxation {
         bound_ = bound;
         prices_ = std::move(relaxed->prices);
       }
-      if (limits.improved) limits.improved(relaxed->cost, bound_);
+      if (limits.relaxing) limits.relaxing(relaxed->cost, bound_);
       if (promising.empty() || bound_ >= relaxed->cost * (1 - kRelaxedGap)) break;
       Add(promising);
     }

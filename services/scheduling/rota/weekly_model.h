@@ -43,7 +43,8 @@ struct WeeklyLimits {
   absl::Time deadline;
   double gap = 0;
   std::function<bool()> cancelled;                          // may be empty
-  std::function<void(double cost, double bound)> improved;  // may be empty
+  std::function<void(double cost, double bound)> relaxing;  // the bound rises; may be empty
+  std::function<void(double cost, double bound)> improved;  // a whole plan; may be empty
 };
 
 // `start`: a plan to begin from; the better it is, the fewer columns are made. Past the deadline:

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "common/wire/timestamp.h"
 #include "services/scheduling/store/events.h"
 #include "yilian/scheduling/v1/session_template.pb.h"
 
@@ -34,7 +35,7 @@ outbox::NewEvent ConflictChanged(std::string_view type, const SessionTemplate& m
 outbox::NewEvent SessionWithdrawn(const Session& session, absl::CivilDay date, absl::Time now) {
   v1::SessionWithdrawn payload;
   payload.set_session_id(session.id.ToString());
-  payload.set_template_id(session.made_from.ToString());
+  payload.set_template_id(wire::TextOrEmpty(session.made_from));
   payload.set_date(absl::FormatCivilTime(date));
   return outbox::NewEvent::Of("session", session.id.uuid(), session.version, payload, now,
                               Audience(session.organization, session.site));

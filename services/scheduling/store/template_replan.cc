@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "common/base/status_macros.h"
-#include "common/saga/timer.h"
 #include "services/scheduling/store/availability_rows.h"
-#include "services/scheduling/store/events.h"
-#include "services/scheduling/store/seat_rows.h"
+#include "services/scheduling/store/new_session.h"
 #include "services/scheduling/store/session_rows.h"
 #include "services/scheduling/store/template_events.h"
-#include "services/scheduling/store/upkeep.h"
 #include "yilian/scheduling/v1/session_template.pb.h"
 
 namespace yilian::scheduling {
@@ -20,23 +18,6 @@ std::optional<SessionId> BusyAt(const std::vector<BusySpan>& busy, const Span& t
   const auto found = std::find_if(busy.begin(), busy.end(),
                                   [&](const BusySpan& one) { return one.time.Overlaps(time); });
   return found == busy.end() ? std::nullopt : std::optional(found->session);
-}
-
-// As everybody sees it: what is kept for whom.
-SessionView ViewOf(const PlannedSession& planned) {
-  SessionView view{.session = planned.session, .free_seats = planned.session.seats};
-  for (const SeatPool& pool : planned.pools) {
-    if (pool.kind == PoolKind::kOpen) continue;
-    const auto same = std::find_if(view.quotas.begin(), view.quotas.end(), [&](const Quota& one) {
-      return one.kind == pool.kind && one.organization == pool.organization;
-    });
-    if (same != view.quotas.end()) {
-      ++same->seats;
-    } else {
-      view.quotas.push_back({pool.kind, pool.organization, 1});
-    }
-  }
-  return view;
 }
 
 }  // namespace
@@ -66,14 +47,10 @@ absl::Status TemplateReplan::Look(const StandingSession& standing) {
 }
 
 absl::StatusOr<bool> TemplateReplan::Withdraw(const StandingSession& standing) {
-  ASSIGN_OR_RETURN(std::optional<SessionRow> row, LockSession(sql_, standing.id));
-  if (!row) return absl::InternalError("a session of a locked template is gone");
-  ASSIGN_OR_RETURN(const bool taken, LockSeats(sql_, standing.id));
-  if (taken) return false;
-  RETURN_IF_ERROR(RemoveSeats(sql_, standing.id));
-  RETURN_IF_ERROR(WithdrawSession(sql_, row->session));
-  RETURN_IF_ERROR(saga::CancelTimer(sql_, kReleaseTimer, standing.id.uuid(), ""));
-  events_.push_back(events::SessionWithdrawn(row->session, standing.date, now_));
+  ASSIGN_OR_RETURN(std::optional<outbox::NewEvent> withdrawn,
+                   WithdrawIfFree(sql_, standing.id, standing.date, now_));
+  if (!withdrawn) return false;
+  events_.push_back(*std::move(withdrawn));
   return true;
 }
 
@@ -129,13 +106,14 @@ absl::Status TemplateReplan::Make(const Occurrence& occurrence) {
   rules.longest_session = kLongestStanding;
   ASSIGN_OR_RETURN(const PlannedSession planned,
                    PlanSession(SessionId::New(now_), OfferOf(made_, occurrence), rules, now_));
-  RETURN_IF_ERROR(StoreSession(sql_, planned,
-                               TemplatePlace{occurrence.date, ShapeOf(made_, occurrence)}, now_));
+  const TemplatePlace place{occurrence.date, ShapeOf(made_, occurrence)};
+  ASSIGN_OR_RETURN(outbox::NewEvent created,
+                   AddSession(sql_, planned, place, parts_.encoding, now_));
   standing_.emplace(occurrence.date, planned.session.id);
   const BusySpan busy{planned.session.id, planned.session.time};
   expert_busy_.push_back(busy);
   resource_busy_.push_back(busy);
-  events_.push_back(events::SessionCreated(ViewOf(planned), planned.pools, parts_.encoding, now_));
+  events_.push_back(std::move(created));
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include "common/saga/saga.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/convert.h"
+#include "services/scheduling/rpc/rota_plan_convert.h"
 #include "services/scheduling/rpc/template_convert.h"
 #include "services/scheduling/store/party_rows.h"
 #include "tests/support/relate.h"
@@ -113,6 +114,9 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
                                                  TestTemplateRules().zone)),
       series_handlers_(
           std::make_unique<SeriesHandlers>(SeriesHandlers::Deps{*series_, *relationships_})),
+      rotas_(std::make_unique<MysqlRotaStore>(*unit_of_work_, convert::RotaStoreEncoding(),
+                                              template_upkeep_->parts())),
+      rota_handlers_(std::make_unique<RotaHandlers>(RotaHandlers::Deps{*rotas_, *sealer_})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }
@@ -178,6 +182,16 @@ int SchedulingDesk::RunTimers() {
     if (now == 0) return fired;
     fired += now;
   }
+}
+
+std::unique_ptr<RotaPlanner> SchedulingDesk::NewRotaPlanner(const RotaPlanner::Options& options) {
+  return std::make_unique<RotaPlanner>(
+      RotaPlanner::Deps{.pool = *pool_,
+                        .clock = clock_,
+                        .encoding = convert::RotaStoreEncoding(),
+                        .rules = template_upkeep_->parts().template_rules,
+                        .planned = nullptr},
+      options);
 }
 
 std::string SchedulingDesk::Read(const std::string& sql) {

@@ -18,14 +18,17 @@
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
+#include "services/scheduling/jobs/rota_planner.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/handlers.h"
+#include "services/scheduling/rpc/rota_handlers.h"
 #include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_cancellation_store.h"
+#include "services/scheduling/store/mysql_rota_store.h"
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
@@ -90,6 +93,14 @@ class SchedulingDesk {
     return Ask(*series_handlers_, handler, caller, std::move(request), patience);
   }
 
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
+                               absl::StatusOr<Response> (RotaHandlers::*handler)(const rpc::Call&,
+                                                                                 const Request&),
+                               Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*rota_handlers_, handler, caller, std::move(request), patience);
+  }
+
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
   // The organization cares for the patient from now on.
   void Contract(std::string_view patient, std::string_view organization);
@@ -102,6 +113,9 @@ class SchedulingDesk {
   absl::StatusOr<v1::Booking> Book(const v1::Booking& held);
   // Fires every timer that is due; returns how many.
   int RunTimers();
+
+  // A planner of rotas, which plans when it is told to.
+  std::unique_ptr<RotaPlanner> NewRotaPlanner(const RotaPlanner::Options& options = {});
 
   // Text of the first column of the first row of a query; "" when there is none.
   std::string Read(const std::string& sql);
@@ -142,6 +156,8 @@ class SchedulingDesk {
   std::unique_ptr<CancellationHandlers> cancellation_handlers_;
   std::unique_ptr<MysqlSeriesStore> series_;
   std::unique_ptr<SeriesHandlers> series_handlers_;
+  std::unique_ptr<MysqlRotaStore> rotas_;
+  std::unique_ptr<RotaHandlers> rota_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 

@@ -37,6 +37,7 @@ const Names kRows = {
     "template_id",
     "absence_id",
     "entry_id",
+    "rota_id",
 };
 // Whom the caller acts for.
 const Names kOrganizations = {"organization_id", "performing_organization_id",

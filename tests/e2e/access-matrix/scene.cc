@@ -46,6 +46,7 @@ class Play {
     RETURN_IF_ERROR(Contract());
     RETURN_IF_ERROR(TemplateAndAbsence());
     RETURN_IF_ERROR(WaitList());
+    RETURN_IF_ERROR(Rota());
     Open("organization",
          {{"organization_id", OrganizationId("taoxi")},
           {"performing_organization_id", OrganizationId("taoxi")},
@@ -348,6 +349,30 @@ class Play {
                              organization, expert, at(absl::Hours(1), "%Y-%m-%dT%H:%M:%SZ"),
                              at(absl::Hours(48), "%Y-%m-%dT%H:%M:%SZ"))));
     Add("absence", {{"absence_id", TextOf(*absence, "absence_id")}}, "taoxi", "");
+    return absl::OkStatus();
+  }
+
+  absl::Status Rota() {
+    ASSIGN_OR_RETURN(const RegionCaller his, people_.System("taoxi"));
+    const std::string organization = OrganizationId("taoxi");
+    const auto asked = his.Call(
+        "PlanRota",
+        fmt::format(R"({{"organization_id": "{0}", "problem": {{
+                         "first_day": "{1}", "weeks": 1, "seats": 2,
+                         "hours": {{"start": "08:00", "end": "12:00"}},
+                         "sites": [{{"site_id": "{0}", "travel_minutes": [20]}}],
+                         "stations": [{{"station_id": "{0}", "rooms": 1}}],
+                         "experts": [{{"practitioner_id": "{2}", "site_id": "{0}",
+                                       "title": "EXPERT_TITLE_CHIEF",
+                                       "specialties": ["CARDIOLOGY"]}}],
+                         "needs": [{{"station_id": "{0}", "specialty": "CARDIOLOGY",
+                                     "department_id": "{3}", "priority": 1, "days": [1],
+                                     "least_title": "EXPERT_TITLE_RESIDENT"}}]}}}})",
+                    organization,
+                    absl::FormatTime("%F", absl::Now() + absl::Hours(240), absl::UTCTimeZone()),
+                    base::Uuid::V7().ToString(), DepartmentId("first.cardiology")));
+    RETURN_IF_ERROR(asked.status());
+    Add("rota", {{"rota_id", TextOf(**asked, "rota_id")}}, "taoxi", "");
     return absl::OkStatus();
   }
 
