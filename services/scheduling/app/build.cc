@@ -9,10 +9,13 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/calendar/calendar.h"
+#include "common/crypto/field_cipher.h"
 #include "common/observe/log.h"
 #include "common/relationship/check.h"
 #include "services/scheduling/jobs/directory_events.h"
+#include "services/scheduling/jobs/directory_names.h"
 #include "services/scheduling/jobs/timers.h"
+#include "services/scheduling/rpc/calendar_handlers.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/convert.h"
 #include "services/scheduling/rpc/handlers.h"
@@ -22,6 +25,7 @@
 #include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_calendar_store.h"
 #include "services/scheduling/store/mysql_cancellation_store.h"
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
@@ -129,6 +133,33 @@ absl::Status CheckConfig(const google::protobuf::Message& message) {
   return absl::OkStatus();
 }
 
+namespace {
+
+absl::Status ServeCalendars(service::Context& context, const SchedulingConfig& config,
+                            const crypto::Sealer& sealer) {
+  ASSIGN_OR_RETURN(std::unique_ptr<crypto::BlindIndex> opened,
+                   crypto::BlindIndex::Open(context.config().field_keys_folder()));
+  const CalendarRules rules{.region = context.config().region(),
+                            .horizon_days = config.templates().horizon_days(),
+                            .link_life = absl::Hours(24) * config.calendars().link_days(),
+                            .links_each = config.calendars().links_each()};
+  auto* digests = context.Own(std::move(opened));
+  auto* calendars = context.Own(std::make_unique<MysqlCalendarStore>(
+      context.unit_of_work(), *digests,
+      [](const CalendarLink& one) { return convert::ToProto(one); }, rules));
+  context.Serve(Bind(*context.Own(std::make_unique<CalendarHandlers>(CalendarHandlers::Deps{
+      .calendars = *calendars, .sealer = sealer, .clock = context.clock(), .rules = rules}))));
+  const base::Clock& clock = context.clock();
+  context.Consume(
+      {.name = "scheduling.names", .source = "directory", .types = DirectoryNameTypes()},
+      [&clock](mysql::Session& sql, const event::v1::Event& event) {
+        return ApplyDirectoryName(sql, event, clock.Now());
+      });
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
   const auto& config = static_cast<const SchedulingConfig&>(message);
   const Rules rules = RulesOf(config);
@@ -180,6 +211,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   context.Serve(Bind(*context.Own(std::make_unique<WaitListHandlers>(WaitListHandlers::Deps{
       .list = *wait_list, .relationships = *relationships, .sealer = *sealer}))));
 
+  RETURN_IF_ERROR(ServeCalendars(context, config, *sealer));
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);
   context.Consume(

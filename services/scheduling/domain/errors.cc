@@ -61,6 +61,12 @@ absl::Status WaitListEntryNotFound() {
       .Chinese("没有该候补登记，或您的机构不是其中一方");
 }
 
+absl::Status CalendarLinkNotFound() {
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
+      .Message("no such calendar link, or it has ended")
+      .Chinese("没有该日历链接，或链接已失效");
+}
+
 absl::Status DepartmentNotFound() {
   return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such department, or none that offers sessions")
@@ -168,6 +174,14 @@ absl::Status ForeignOrganization() {
   return kError(StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION")
       .Message("that is another organization's to do")
       .Chinese("该操作属于其他机构");
+}
+
+absl::Status CalendarLinkLimit(int limit) {
+  return kError(StatusCode::kFailedPrecondition, "CALENDAR_LINK_LIMIT")
+      .Message(fmt::format(
+          "you have {} live calendar links, as many as are allowed; revoke one first", limit))
+      .Chinese(fmt::format("您已有 {} 个有效的日历链接，已达上限；请先撤销一个", limit))
+      .Meta("limit", std::to_string(limit));
 }
 
 absl::Status SessionClosed(SessionId session, absl::Time starts_at) {

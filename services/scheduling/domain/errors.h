@@ -23,6 +23,7 @@ absl::Status SessionNotFound();
 absl::Status BookingNotFound();
 absl::Status PatientNotFound();
 absl::Status WaitListEntryNotFound();
+absl::Status CalendarLinkNotFound();
 // Nor has it ever had a session.
 absl::Status DepartmentNotFound();
 // `reserved_elsewhere`: free seats that are kept for others until they are released.
@@ -43,6 +44,8 @@ absl::Status AlreadyWaiting(WaitListEntryId blocking);
 absl::Status BookedByReferral(ReferralId referral);
 absl::Status FieldInvalid(const Violations& violations);
 absl::Status ForeignOrganization();
+// `limit`: live links that one person may have.
+absl::Status CalendarLinkLimit(int limit);
 absl::Status SessionClosed(SessionId session, absl::Time starts_at);
 
 }  // namespace yilian::scheduling::errors

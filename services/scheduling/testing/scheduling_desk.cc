@@ -113,6 +113,12 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
                                                  TestTemplateRules().zone)),
       series_handlers_(
           std::make_unique<SeriesHandlers>(SeriesHandlers::Deps{*series_, *relationships_})),
+      digests_(std::make_unique<crypto::BlindIndex>(crypto::SecretBytes("digests of this test"))),
+      calendars_(std::make_unique<MysqlCalendarStore>(
+          *unit_of_work_, *digests_, [](const CalendarLink& one) { return convert::ToProto(one); },
+          CalendarRules{.region = "test"})),
+      calendar_handlers_(std::make_unique<CalendarHandlers>(
+          CalendarHandlers::Deps{*calendars_, *sealer_, clock_, CalendarRules{.region = "test"}})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/crypto/field_cipher.h"
 #include "common/crypto/sealed.h"
 #include "common/mysql/migration.h"
 #include "common/mysql/pool.h"
@@ -18,6 +19,7 @@
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
+#include "services/scheduling/rpc/calendar_handlers.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/handlers.h"
 #include "services/scheduling/rpc/series_handlers.h"
@@ -25,6 +27,7 @@
 #include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_calendar_store.h"
 #include "services/scheduling/store/mysql_cancellation_store.h"
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
@@ -90,6 +93,14 @@ class SchedulingDesk {
     return Ask(*series_handlers_, handler, caller, std::move(request), patience);
   }
 
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(
+      const rpc::Caller& caller,
+      absl::StatusOr<Response> (CalendarHandlers::*handler)(const rpc::Call&, const Request&),
+      Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*calendar_handlers_, handler, caller, std::move(request), patience);
+  }
+
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
   // The organization cares for the patient from now on.
   void Contract(std::string_view patient, std::string_view organization);
@@ -142,6 +153,9 @@ class SchedulingDesk {
   std::unique_ptr<CancellationHandlers> cancellation_handlers_;
   std::unique_ptr<MysqlSeriesStore> series_;
   std::unique_ptr<SeriesHandlers> series_handlers_;
+  std::unique_ptr<crypto::BlindIndex> digests_;
+  std::unique_ptr<MysqlCalendarStore> calendars_;
+  std::unique_ptr<CalendarHandlers> calendar_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 

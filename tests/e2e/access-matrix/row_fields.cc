@@ -37,6 +37,7 @@ const Names kRows = {
     "template_id",
     "absence_id",
     "entry_id",
+    "link_id",
 };
 // Whom the caller acts for.
 const Names kOrganizations = {"organization_id", "performing_organization_id",
@@ -65,8 +66,12 @@ const Names kOpen = {
 const std::map<std::string, std::string> kNoRow = {
     {"CancelSession", "everybody may read a session; whose it is, its own tests ask"},
     {"CountWorklists", "counts of the caller's organization"},
+    {"CreateCalendarLink",
+     "of the caller's own sessions or organization; others', its own tests ask"},
+    {"GetCalendar", "everybody may read a session; which ones a calendar shows, its own tests ask"},
     {"GetSessionCancellation", "everybody may read a session; whose it is, its own tests ask"},
     {"ListAdvice", "a list of the caller's organization"},
+    {"ListCalendarLinks", "a list of the caller's links, or of the organization's"},
     {"ListConsultations", "a list of the caller's organization"},
     {"ListCriticalValues", "a list of the caller's organization"},
     {"ListReferrals", "a list of the caller's organization"},

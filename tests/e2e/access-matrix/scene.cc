@@ -46,6 +46,7 @@ class Play {
     RETURN_IF_ERROR(Contract());
     RETURN_IF_ERROR(TemplateAndAbsence());
     RETURN_IF_ERROR(WaitList());
+    RETURN_IF_ERROR(CalendarLink());
     Open("organization",
          {{"organization_id", OrganizationId("taoxi")},
           {"performing_organization_id", OrganizationId("taoxi")},
@@ -366,6 +367,15 @@ class Play {
                                              patient_, OrganizationId("taoxi"),
                                              DepartmentId("first.cardiology"), day(80), day(90))));
     Add("wait list entry", {{"entry_id", TextOf(*entry, "entry_id")}}, "taoxi", "first");
+    return absl::OkStatus();
+  }
+
+  absl::Status CalendarLink() {
+    ASSIGN_OR_RETURN(const RegionCaller scheduler,
+                     people_.Person(policy::v1::ROLE_SCHEDULER, "taoxi"));
+    ASSIGN_OR_RETURN(const auto link, scheduler.Call("CreateCalendarLink",
+                                                     IdJson("site_id", OrganizationId("taoxi"))));
+    Add("calendar link", {{"link_id", TextOf(*link, "link_id")}}, "taoxi", "");
     return absl::OkStatus();
   }
 
