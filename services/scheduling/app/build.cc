@@ -22,6 +22,7 @@
 #include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_convert.h"
 #include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/rpc/travel_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
@@ -30,6 +31,7 @@
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/mysql_travel_store.h"
 #include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
@@ -59,6 +61,8 @@ Rules RulesOf(const SchedulingConfig& config) {
       .hold = absl::Seconds(config.holds().default_seconds()),
       .longest_hold = absl::Seconds(config.holds().longest_seconds()),
       .limits = LimitsOf(config),
+      .travel = {.default_time = absl::Minutes(config.travel().default_minutes()),
+                 .kilometres_an_hour = config.travel().kilometres_an_hour()},
   };
 }
 
@@ -212,6 +216,10 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       .list = *wait_list, .relationships = *relationships, .sealer = *sealer}))));
 
   RETURN_IF_ERROR(ServeCalendars(context, config, *sealer));
+  auto* travel = context.Own(std::make_unique<MysqlTravelStore>(
+      context.unit_of_work(), [](const TravelTime& one) { return convert::ToProto(one); },
+      rules.travel));
+  context.Serve(Bind(*context.Own(std::make_unique<TravelHandlers>(*travel))));
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);
   context.Consume(

@@ -118,11 +118,25 @@ absl::Status NoShowLimit(int limit, absl::Duration period, absl::Time until) {
       .Meta("until", Instant(until));
 }
 
-absl::Status ExpertOverlap(SessionId blocking) {
-  return kError(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP")
-      .Message("the expert has a session at that time")
-      .Chinese("该专家在同一时段已有排班")
-      .Meta("blocking_session_id", blocking.ToString());
+absl::Status ExpertOverlap(const TravelClash& clash) {
+  const int64_t needed = absl::ToInt64Minutes(clash.needed);
+  const int64_t available = absl::ToInt64Minutes(clash.available);
+  status::Error error = kError(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP");
+  if (needed == 0) {
+    error.Message("the expert has a session at that time").Chinese("该专家在同一时段已有排班");
+  } else {
+    error
+        .Message(fmt::format("the expert has a session at another site: the way takes {} min, and "
+                             "there are {}; allowed: a time that leaves as long, or correct the "
+                             "travel time",
+                             needed, available))
+        .Chinese(fmt::format(
+            "该专家在另一地点已有排班：路途需 {} 分钟，仅有 {} 分钟；请另选时间或更正路途时间",
+            needed, available));
+  }
+  return error.Meta("blocking_session_id", clash.blocking.ToString())
+      .Meta("needed_minutes", std::to_string(needed))
+      .Meta("available_minutes", std::to_string(available));
 }
 
 absl::Status ReferralBooked(BookingId blocking) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "services/scheduling/domain/travel.h"
 #include "services/scheduling/domain/types.h"
 
 namespace yilian::scheduling::errors {
@@ -34,7 +35,7 @@ absl::Status PatientOverlap(BookingId blocking);
 // `date`: the day of the session, YYYY-MM-DD.
 absl::Status PatientLimit(int limit, std::string_view date, BookingId blocking);
 absl::Status NoShowLimit(int limit, absl::Duration period, absl::Time until);
-absl::Status ExpertOverlap(SessionId blocking);
+absl::Status ExpertOverlap(const TravelClash& clash);
 absl::Status ReferralBooked(BookingId blocking);
 absl::Status CommandNotAvailable(std::string_view command, BookingState state);
 absl::Status CommandNotAvailable(std::string_view command, WaitListState state);

@@ -119,6 +119,10 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
           CalendarRules{.region = "test"})),
       calendar_handlers_(std::make_unique<CalendarHandlers>(
           CalendarHandlers::Deps{*calendars_, *sealer_, clock_, CalendarRules{.region = "test"}})),
+      travel_(std::make_unique<MysqlTravelStore>(
+          *unit_of_work_, [](const TravelTime& one) { return convert::ToProto(one); },
+          rules.travel)),
+      travel_handlers_(std::make_unique<TravelHandlers>(*travel_)),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }

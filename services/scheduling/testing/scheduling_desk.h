@@ -24,6 +24,7 @@
 #include "services/scheduling/rpc/handlers.h"
 #include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/rpc/travel_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
@@ -32,6 +33,7 @@
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/mysql_travel_store.h"
 #include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
@@ -101,6 +103,14 @@ class SchedulingDesk {
     return Ask(*calendar_handlers_, handler, caller, std::move(request), patience);
   }
 
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
+                               absl::StatusOr<Response> (TravelHandlers::*handler)(const rpc::Call&,
+                                                                                   const Request&),
+                               Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*travel_handlers_, handler, caller, std::move(request), patience);
+  }
+
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
   // The organization cares for the patient from now on.
   void Contract(std::string_view patient, std::string_view organization);
@@ -156,6 +166,8 @@ class SchedulingDesk {
   std::unique_ptr<crypto::BlindIndex> digests_;
   std::unique_ptr<MysqlCalendarStore> calendars_;
   std::unique_ptr<CalendarHandlers> calendar_handlers_;
+  std::unique_ptr<MysqlTravelStore> travel_;
+  std::unique_ptr<TravelHandlers> travel_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 

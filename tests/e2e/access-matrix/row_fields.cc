@@ -61,6 +61,8 @@ const Names kOpen = {
     "session_id",
     "site_id",
     "source_message_id",
+    "from_site_id",
+    "to_site_id",
 };
 
 const std::map<std::string, std::string> kNoRow = {
@@ -76,6 +78,8 @@ const std::map<std::string, std::string> kNoRow = {
     {"ListCriticalValues", "a list of the caller's organization"},
     {"ListReferrals", "a list of the caller's organization"},
     {"ListWorklist", "a list of the caller's organization"},
+    {"RemoveTravelTime", "everybody may read a way; whose it is, its own tests ask"},
+    {"SetTravelTime", "everybody may read a way; whose it is, its own tests ask"},
     {"Stream", "events whose audience names the caller's organization"},
     {"WatchReferrals", "changes of the caller's organization's referrals"},
 };
