@@ -24,6 +24,7 @@
 #include "services/scheduling/rpc/template_handlers.h"
 #include "services/scheduling/rpc/travel_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
+#include "services/scheduling/rpc/walk_in_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_calendar_store.h"
@@ -190,6 +191,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                                                                     .sealer = *sealer,
                                                                     .rules = rules}));
   context.Serve(Bind(*handlers));
+  context.Serve(Bind(*context.Own(std::make_unique<WalkInHandlers>(WalkInHandlers::Deps{
+      .bookings = *bookings, .relationships = *relationships, .rules = rules}))));
   auto* template_upkeep = context.Own(
       std::make_unique<TemplateUpkeep>(ReplanParts{.encoding = convert::StoreEncoding(),
                                                    .templates = convert::TemplateStoreEncoding(),

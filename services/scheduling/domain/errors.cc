@@ -198,6 +198,14 @@ absl::Status CalendarLinkLimit(int limit) {
       .Meta("limit", std::to_string(limit));
 }
 
+absl::Status NotToday(SessionId session, absl::Time starts_at) {
+  return kError(StatusCode::kFailedPrecondition, "NOT_TODAY")
+      .Message("the session is not of today; hold a seat instead")
+      .Chinese("该门诊不在今天，请改为预约")
+      .Meta("session_id", session.ToString())
+      .Meta("starts_at", Instant(starts_at));
+}
+
 absl::Status SessionClosed(SessionId session, absl::Time starts_at) {
   return kError(StatusCode::kFailedPrecondition, "SESSION_CLOSED")
       .Message("the session has started or was cancelled")

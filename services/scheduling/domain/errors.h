@@ -47,6 +47,7 @@ absl::Status FieldInvalid(const Violations& violations);
 absl::Status ForeignOrganization();
 // `limit`: live links that one person may have.
 absl::Status CalendarLinkLimit(int limit);
+absl::Status NotToday(SessionId session, absl::Time starts_at);
 absl::Status SessionClosed(SessionId session, absl::Time starts_at);
 
 }  // namespace yilian::scheduling::errors

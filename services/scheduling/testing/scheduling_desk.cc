@@ -123,6 +123,8 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
           *unit_of_work_, [](const TravelTime& one) { return convert::ToProto(one); },
           rules.travel)),
       travel_handlers_(std::make_unique<TravelHandlers>(*travel_)),
+      walk_in_handlers_(std::make_unique<WalkInHandlers>(
+          WalkInHandlers::Deps{*bookings_, *relationships_, rules})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }

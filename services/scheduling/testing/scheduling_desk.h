@@ -26,6 +26,7 @@
 #include "services/scheduling/rpc/template_handlers.h"
 #include "services/scheduling/rpc/travel_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
+#include "services/scheduling/rpc/walk_in_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
 #include "services/scheduling/store/mysql_calendar_store.h"
@@ -111,6 +112,14 @@ class SchedulingDesk {
     return Ask(*travel_handlers_, handler, caller, std::move(request), patience);
   }
 
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
+                               absl::StatusOr<Response> (WalkInHandlers::*handler)(const rpc::Call&,
+                                                                                   const Request&),
+                               Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*walk_in_handlers_, handler, caller, std::move(request), patience);
+  }
+
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
   // The organization cares for the patient from now on.
   void Contract(std::string_view patient, std::string_view organization);
@@ -168,6 +177,7 @@ class SchedulingDesk {
   std::unique_ptr<CalendarHandlers> calendar_handlers_;
   std::unique_ptr<MysqlTravelStore> travel_;
   std::unique_ptr<TravelHandlers> travel_handlers_;
+  std::unique_ptr<WalkInHandlers> walk_in_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 
