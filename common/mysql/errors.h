@@ -38,8 +38,8 @@ std::string KeyOfDuplicate(std::string_view server_text);
 
 absl::Status PoolTimeout();
 // No member of the group takes writes at the moment.
-absl::Status NoWritableMember();     // DEADLINE_EXCEEDED, POOL_TIMEOUT: no connection was free in time
-absl::Status DeadlinePassed();  // DEADLINE_EXCEEDED, DEADLINE_PASSED: not even sent
+absl::Status NoWritableMember();  // DEADLINE_EXCEEDED, POOL_TIMEOUT: no connection was free in time
+absl::Status DeadlinePassed();    // DEADLINE_EXCEEDED, DEADLINE_PASSED: not even sent
 absl::Status CommitUnknown(std::string_view transaction);  // UNAVAILABLE, COMMIT_UNKNOWN
 // FAILED_PRECONDITION, DATABASE_SETTING: the server or session lacks what durability rests on.
 absl::Status WrongSetting(std::string_view setting, std::string_view is, std::string_view remedy);

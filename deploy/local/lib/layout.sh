@@ -25,6 +25,8 @@ declare -A port=(
   [directory]=$((port_base + 101)) [referral]=$((port_base + 102)) [scheduling]=$((port_base + 103))
   [consultation]=$((port_base + 104)) [lab]=$((port_base + 105)) [gateway]=$((port_base + 106))
   [database]=$((port_base + 400)) [database-2]=$((port_base + 401)) [database-3]=$((port_base + 402)) [nginx]=$((port_base + 443)) [mllp]=$((port_base + 575))
+  # What nginx asks the gateway, and what it serves to phones.
+  [calendar_feeds]=$((port_base + 180)) [calendars]=$((port_base + 480))
 )
 admin_port() { echo $((port[$1] + 100)); }
 metrics_port() { echo $((port[$1] + 200)); }

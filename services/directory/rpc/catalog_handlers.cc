@@ -29,6 +29,14 @@ outbox::NewEvent ChangedEvent(const CatalogEntry& entry, absl::Time at) {
                               {entry.organization.uuid()});
 }
 
+// Of services and of the organization itself.
+outbox::NewEvent LocatedEvent(const OrganizationLocation& location, absl::Time at) {
+  v1::OrganizationLocated located;
+  *located.mutable_location() = ToProto(location);
+  return outbox::NewEvent::Of("organization_location", location.organization.uuid(),
+                              location.version, located, at, {location.organization.uuid()});
+}
+
 // The place of a page's last receiver: its score and department. The ranking may have moved since:
 // without the department the page goes on below the score.
 std::string KeyOf(const Receiver& last) {
@@ -109,6 +117,7 @@ absl::StatusOr<v1::OrganizationLocation> CatalogHandlers::LocateOrganization(
   return deps_.unit.Run<v1::OrganizationLocation>(
       call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::OrganizationLocation> {
         ASSIGN_OR_RETURN(const OrganizationLocation after, deps_.catalog.Locate(scope, location));
+        scope.Append(LocatedEvent(after, scope.now()));
         return ToProto(after);
       });
 }

@@ -91,6 +91,7 @@ TEST_F(CatalogTest, APlaceIsOnEarthAndReplacedByWhoHasReadIt) {
   const auto made = Locate(PersonOf(hospital), hospital, 120.1234567, 30.5);
   ASSERT_THAT(made, IsOk());
   EXPECT_DOUBLE_EQ(made->longitude(), 120.123457);
+  EXPECT_EQ(EventTypes().back(), "OrganizationLocated");
   EXPECT_THAT(Locate(PersonOf(hospital), hospital, 121, 30.5),
               StatusIs(absl::StatusCode::kAborted, "ETAG_STALE"));
   EXPECT_THAT(Locate(PersonOf(hospital), hospital, 121, 30.5, made->etag()), IsOk());

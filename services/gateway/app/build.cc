@@ -9,6 +9,7 @@
 #include "services/gateway/app/admission.h"
 #include "services/gateway/app/config.pb.h"
 #include "services/gateway/app/metered_observer.h"
+#include "services/gateway/clients/calendar_client.h"
 #include "services/gateway/clients/directory_client.h"
 #include "services/gateway/clients/lab_client.h"
 #include "services/gateway/clients/referral_client.h"
@@ -18,6 +19,8 @@
 #include "services/gateway/mllp/listener.h"
 #include "services/gateway/rpc/handlers.h"
 #include "services/gateway/store/mysql_message_store.h"
+#include "services/gateway/web/calendar_feeds.h"
+#include "services/gateway/web/listener.h"
 
 namespace yilian::gateway {
 namespace {
@@ -78,6 +81,29 @@ absl::StatusOr<mllp::ListenerOptions> OptionsFor(const GatewayConfig& config,
   return options;
 }
 
+// nginx stands in front of the port and ends TLS: what is asked of it needs no certificate.
+absl::Status ServeCalendars(service::Context& context, const CalendarPort& port) {
+  if (!context.config().peers().contains("scheduling")) {
+    return absl::InvalidArgumentError(
+        "peers: scheduling is missing; the calendars of the configuration come from there");
+  }
+  auto* client = context.Own(std::make_unique<CalendarClient>(context.Channel("scheduling")));
+  ASSIGN_OR_RETURN(std::unique_ptr<web::Listener> listener,
+                   web::Listener::Start({.address = port.listen(),
+                                         .connections = port.max_connections(),
+                                         .workers = port.workers()},
+                                        [client](const web::Request& request) {
+                                          return web::AnswerCalendar(
+                                              request,
+                                              [client](const std::string& secret,
+                                                       const std::vector<std::string>& etags) {
+                                                return client->Find(secret, etags);
+                                              });
+                                        }));
+  context.Own(std::move(listener));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
@@ -130,7 +156,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                          }));
     context.Own(std::move(listener));
   }
-  return absl::OkStatus();
+  return config.has_calendars() ? ServeCalendars(context, config.calendars()) : absl::OkStatus();
 }
 
 service::Definition GatewayDefinition() {

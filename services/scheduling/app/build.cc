@@ -9,11 +9,14 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/calendar/calendar.h"
+#include "common/crypto/field_cipher.h"
 #include "common/observe/log.h"
 #include "common/relationship/check.h"
 #include "services/scheduling/jobs/directory_events.h"
+#include "services/scheduling/jobs/directory_names.h"
 #include "services/scheduling/jobs/rota_planner.h"
 #include "services/scheduling/jobs/timers.h"
+#include "services/scheduling/rpc/calendar_handlers.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/convert.h"
 #include "services/scheduling/rpc/handlers.h"
@@ -22,14 +25,18 @@
 #include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_convert.h"
 #include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/rpc/travel_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
+#include "services/scheduling/rpc/walk_in_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_calendar_store.h"
 #include "services/scheduling/store/mysql_cancellation_store.h"
 #include "services/scheduling/store/mysql_rota_store.h"
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/mysql_travel_store.h"
 #include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
@@ -59,6 +66,8 @@ Rules RulesOf(const SchedulingConfig& config) {
       .hold = absl::Seconds(config.holds().default_seconds()),
       .longest_hold = absl::Seconds(config.holds().longest_seconds()),
       .limits = LimitsOf(config),
+      .travel = {.default_time = absl::Minutes(config.travel().default_minutes()),
+                 .kilometres_an_hour = config.travel().kilometres_an_hour()},
   };
 }
 
@@ -153,6 +162,29 @@ void BuildRotas(service::Context& context, const SchedulingConfig& config,
   planner->Run();
 }
 
+absl::Status ServeCalendars(service::Context& context, const SchedulingConfig& config,
+                            const crypto::Sealer& sealer) {
+  ASSIGN_OR_RETURN(std::unique_ptr<crypto::BlindIndex> opened,
+                   crypto::BlindIndex::Open(context.config().field_keys_folder()));
+  const CalendarRules rules{.region = context.config().region(),
+                            .horizon_days = config.templates().horizon_days(),
+                            .link_life = absl::Hours(24) * config.calendars().link_days(),
+                            .links_each = config.calendars().links_each()};
+  auto* digests = context.Own(std::move(opened));
+  auto* calendars = context.Own(std::make_unique<MysqlCalendarStore>(
+      context.unit_of_work(), *digests,
+      [](const CalendarLink& one) { return convert::ToProto(one); }, rules));
+  context.Serve(Bind(*context.Own(std::make_unique<CalendarHandlers>(CalendarHandlers::Deps{
+      .calendars = *calendars, .sealer = sealer, .clock = context.clock(), .rules = rules}))));
+  const base::Clock& clock = context.clock();
+  context.Consume(
+      {.name = "scheduling.names", .source = "directory", .types = DirectoryNameTypes()},
+      [&clock](mysql::Session& sql, const event::v1::Event& event) {
+        return ApplyDirectoryName(sql, event, clock.Now());
+      });
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
@@ -181,6 +213,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
                                                                     .sealer = *sealer,
                                                                     .rules = rules}));
   context.Serve(Bind(*handlers));
+  context.Serve(Bind(*context.Own(std::make_unique<WalkInHandlers>(WalkInHandlers::Deps{
+      .bookings = *bookings, .relationships = *relationships, .rules = rules}))));
   auto* template_upkeep = context.Own(
       std::make_unique<TemplateUpkeep>(ReplanParts{.encoding = convert::StoreEncoding(),
                                                    .templates = convert::TemplateStoreEncoding(),
@@ -207,7 +241,11 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       .list = *wait_list, .relationships = *relationships, .sealer = *sealer}))));
 
   BuildRotas(context, config, *sealer, template_upkeep->parts());
-
+  RETURN_IF_ERROR(ServeCalendars(context, config, *sealer));
+  auto* travel = context.Own(std::make_unique<MysqlTravelStore>(
+      context.unit_of_work(), [](const TravelTime& one) { return convert::ToProto(one); },
+      rules.travel));
+  context.Serve(Bind(*context.Own(std::make_unique<TravelHandlers>(*travel))));
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);
   context.Consume(

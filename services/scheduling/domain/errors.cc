@@ -61,6 +61,12 @@ absl::Status WaitListEntryNotFound() {
       .Chinese("没有该候补登记，或您的机构不是其中一方");
 }
 
+absl::Status CalendarLinkNotFound() {
+  return kError(StatusCode::kNotFound, "NOT_FOUND")
+      .Message("no such calendar link, or it has ended")
+      .Chinese("没有该日历链接，或链接已失效");
+}
+
 absl::Status DepartmentNotFound() {
   return kError(StatusCode::kNotFound, "NOT_FOUND")
       .Message("no such department, or none that offers sessions")
@@ -112,11 +118,25 @@ absl::Status NoShowLimit(int limit, absl::Duration period, absl::Time until) {
       .Meta("until", Instant(until));
 }
 
-absl::Status ExpertOverlap(SessionId blocking) {
-  return kError(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP")
-      .Message("the expert has a session at that time")
-      .Chinese("该专家在同一时段已有排班")
-      .Meta("blocking_session_id", blocking.ToString());
+absl::Status ExpertOverlap(const TravelClash& clash) {
+  const int64_t needed = absl::ToInt64Minutes(clash.needed);
+  const int64_t available = absl::ToInt64Minutes(clash.available);
+  status::Error error = kError(StatusCode::kFailedPrecondition, "EXPERT_OVERLAP");
+  if (needed == 0) {
+    error.Message("the expert has a session at that time").Chinese("该专家在同一时段已有排班");
+  } else {
+    error
+        .Message(fmt::format("the expert has a session at another site: the way takes {} min, and "
+                             "there are {}; allowed: a time that leaves as long, or correct the "
+                             "travel time",
+                             needed, available))
+        .Chinese(fmt::format(
+            "该专家在另一地点已有排班：路途需 {} 分钟，仅有 {} 分钟；请另选时间或更正路途时间",
+            needed, available));
+  }
+  return error.Meta("blocking_session_id", clash.blocking.ToString())
+      .Meta("needed_minutes", std::to_string(needed))
+      .Meta("available_minutes", std::to_string(available));
 }
 
 absl::Status ReferralBooked(BookingId blocking) {
@@ -168,6 +188,22 @@ absl::Status ForeignOrganization() {
   return kError(StatusCode::kPermissionDenied, "FOREIGN_ORGANIZATION")
       .Message("that is another organization's to do")
       .Chinese("该操作属于其他机构");
+}
+
+absl::Status CalendarLinkLimit(int limit) {
+  return kError(StatusCode::kFailedPrecondition, "CALENDAR_LINK_LIMIT")
+      .Message(fmt::format(
+          "you have {} live calendar links, as many as are allowed; revoke one first", limit))
+      .Chinese(fmt::format("您已有 {} 个有效的日历链接，已达上限；请先撤销一个", limit))
+      .Meta("limit", std::to_string(limit));
+}
+
+absl::Status NotToday(SessionId session, absl::Time starts_at) {
+  return kError(StatusCode::kFailedPrecondition, "NOT_TODAY")
+      .Message("the session is not of today; hold a seat instead")
+      .Chinese("该门诊不在今天，请改为预约")
+      .Meta("session_id", session.ToString())
+      .Meta("starts_at", Instant(starts_at));
 }
 
 absl::Status SessionClosed(SessionId session, absl::Time starts_at) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "services/scheduling/domain/travel.h"
 #include "services/scheduling/domain/types.h"
 
 namespace yilian::scheduling::errors {
@@ -23,6 +24,7 @@ absl::Status SessionNotFound();
 absl::Status BookingNotFound();
 absl::Status PatientNotFound();
 absl::Status WaitListEntryNotFound();
+absl::Status CalendarLinkNotFound();
 // Nor has it ever had a session.
 absl::Status DepartmentNotFound();
 // `reserved_elsewhere`: free seats that are kept for others until they are released.
@@ -33,7 +35,7 @@ absl::Status PatientOverlap(BookingId blocking);
 // `date`: the day of the session, YYYY-MM-DD.
 absl::Status PatientLimit(int limit, std::string_view date, BookingId blocking);
 absl::Status NoShowLimit(int limit, absl::Duration period, absl::Time until);
-absl::Status ExpertOverlap(SessionId blocking);
+absl::Status ExpertOverlap(const TravelClash& clash);
 absl::Status ReferralBooked(BookingId blocking);
 absl::Status CommandNotAvailable(std::string_view command, BookingState state);
 absl::Status CommandNotAvailable(std::string_view command, WaitListState state);
@@ -43,6 +45,9 @@ absl::Status AlreadyWaiting(WaitListEntryId blocking);
 absl::Status BookedByReferral(ReferralId referral);
 absl::Status FieldInvalid(const Violations& violations);
 absl::Status ForeignOrganization();
+// `limit`: live links that one person may have.
+absl::Status CalendarLinkLimit(int limit);
+absl::Status NotToday(SessionId session, absl::Time starts_at);
 absl::Status SessionClosed(SessionId session, absl::Time starts_at);
 
 }  // namespace yilian::scheduling::errors

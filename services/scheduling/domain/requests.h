@@ -26,6 +26,10 @@ struct HoldCommand {
   absl::Duration hold;
   // Somebody who may book for a patient that did not come too often.
   bool coordinator = false;
+  // Who stands at the desk: a seat that is not over, of a session of today that may have begun; an
+  // open one, or with kAnySeat also one that is kept for somebody.
+  enum class WalkIn { kNo, kOpenSeat, kAnySeat };
+  WalkIn walk_in = WalkIn::kNo;
 };
 
 // Another seat for a booking, chosen as for a hold.

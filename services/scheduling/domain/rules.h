@@ -4,6 +4,7 @@
 
 #include "absl/time/time.h"
 #include "services/scheduling/domain/limits.h"
+#include "services/scheduling/domain/travel.h"
 
 namespace yilian::scheduling {
 
@@ -24,6 +25,8 @@ struct Rules {
   absl::Duration search_window = absl::Hours(24) * 92;
   // What one patient may have.
   Limits limits;
+  // How long an expert is on the way.
+  TravelRules travel;
 };
 
 }  // namespace yilian::scheduling

@@ -29,6 +29,11 @@ class BookingStore {
                                              const Actor& by, std::string_view reason) = 0;
   virtual absl::StatusOr<v1::Booking> Move(const unit::WriteContext& context, BookingId id,
                                            const Actor& by, BookingState to) = 0;
+  // Held, booked and checked in at once, for `reason`. FOREIGN_ORGANIZATION unless the booker
+  // offers the session or it takes place there.
+  virtual absl::StatusOr<v1::Booking> WalkIn(const unit::WriteContext& context,
+                                             const HoldCommand& command,
+                                             std::string_view reason) = 0;
   // On another seat; what is refused leaves the booking where it is.
   virtual absl::StatusOr<v1::Booking> Reschedule(const unit::WriteContext& context,
                                                  const RescheduleCommand& command,

@@ -156,18 +156,27 @@ absl::Status CheckReserves(const std::vector<Quota>& quotas, const Organization&
 
 absl::Status CheckOverlap(const TemplatePlan& plan, const PlanGround& ground,
                           const SessionTemplate& other, const PlanGround& other_ground,
-                          absl::CivilDay today) {
+                          const TravelTimes& travel, absl::CivilDay today) {
   const std::optional<errors::OverlapSubject> shared = SharedBy(plan, other.plan);
   if (!shared) return absl::OkStatus();
   // A day earlier: a session of yesterday's date may still run.
   const absl::CivilDay first =
       std::max({today, plan.effective_from, other.plan.effective_from}) - 1;
   const absl::CivilDay last = first + kDaysLookedThrough;
-  const std::optional<Clash> clash =
-      FirstClash(OccurrencesIn(plan, ground, first, last),
-                 OccurrencesIn(other.plan, other_ground, first, last));
+  const bool expert = *shared == errors::OverlapSubject::kExpert;
+  const OrganizationId here = expert ? PlaceOf(plan.kind, plan.site) : OrganizationId();
+  const OrganizationId there = expert ? PlaceOf(other.plan.kind, other.plan.site) : here;
+  const std::vector<Occurrence> theirs = OccurrencesIn(other.plan, other_ground, first, last);
+  std::vector<Occurrence> kept_free = theirs;
+  for (Occurrence& one : kept_free) one.time = WithWays(one.time, there, here, travel);
+  std::optional<Clash> clash = FirstClash(OccurrencesIn(plan, ground, first, last), kept_free);
   if (!clash) return absl::OkStatus();
-  return errors::TemplateOverlap(*shared, *clash, other);
+  const auto met = std::find_if(theirs.begin(), theirs.end(), [&](const Occurrence& one) {
+    return one.date == clash->other.date;
+  });
+  const std::vector<BusySpan> busy = {{SessionId(), met->time, there}};
+  const auto way = FirstTravelClash(busy, clash->one.time, here, travel);
+  return errors::TemplateOverlap(*shared, *clash, way.value_or(TravelClash()), other);
 }
 
 absl::Status CheckSiteHours(const Site& site, const SessionTemplate& there, absl::CivilDay today) {

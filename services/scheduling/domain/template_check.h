@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "services/scheduling/domain/entitlement.h"
 #include "services/scheduling/domain/session_template.h"
+#include "services/scheduling/domain/travel.h"
 
 namespace yilian::scheduling {
 
@@ -24,11 +25,11 @@ absl::Status CheckPlan(const TemplatePlan& plan, const PlanGround& ground, absl:
 absl::Status CheckReserves(const std::vector<Quota>& quotas, const Organization& offering,
                            const std::vector<Organization>& reserved);
 
-// The plan against another template that has its expert, or its room or device at the same site.
-// TEMPLATE_OVERLAP.
+// The plan against another template that has its expert, who needs time for the way between the two
+// sites, or its room or device at the same site. TEMPLATE_OVERLAP.
 absl::Status CheckOverlap(const TemplatePlan& plan, const PlanGround& ground,
                           const SessionTemplate& other, const PlanGround& other_ground,
-                          absl::CivilDay today);
+                          const TravelTimes& travel, absl::CivilDay today);
 
 // A site with new hours against a template there. OUTSIDE_SITE_HOURS.
 absl::Status CheckSiteHours(const Site& site, const SessionTemplate& there, absl::CivilDay today);

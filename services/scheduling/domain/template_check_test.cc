@@ -264,7 +264,8 @@ TEST(CheckOverlap, IsRefusedForOneExpertOrOneRoomAtOneTime) {
   for (const Case& c : cases) {
     TemplatePlan plan = other.plan;
     c.change(plan);
-    const absl::Status checked = CheckOverlap(plan, Ground(), other, Ground(), kMonday);
+    const absl::Status checked =
+        CheckOverlap(plan, Ground(), other, Ground(), TravelTimes({}), kMonday);
     if (c.subject.empty()) {
       EXPECT_THAT(checked, IsOk()) << c.what;
       continue;
@@ -281,9 +282,10 @@ TEST(CheckOverlap, EndsWithTheOthersLastDate) {
   other.plan.effective_until = kMonday + 7;
   TemplatePlan plan = Clinic().plan;
   plan.effective_from = kMonday + 8;
-  EXPECT_THAT(CheckOverlap(plan, Ground(), other, Ground(), kMonday), IsOk());
+  EXPECT_THAT(CheckOverlap(plan, Ground(), other, Ground(), TravelTimes({}), kMonday), IsOk());
   plan.effective_from = kMonday + 7;
-  const absl::Status refused = CheckOverlap(plan, Ground(), other, Ground(), kMonday);
+  const absl::Status refused =
+      CheckOverlap(plan, Ground(), other, Ground(), TravelTimes({}), kMonday);
   EXPECT_EQ(MetaOf(refused, "date"), "2026-09-28");
   EXPECT_THAT(BadRule(refused), HasSubstr("or after 2026-09-28"));
 }

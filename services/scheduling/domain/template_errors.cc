@@ -28,6 +28,15 @@ std::string_view ChineseFor(OverlapSubject subject) {
   return subject == OverlapSubject::kExpert ? "该专家" : "该诊室或设备";
 }
 
+std::string Minutes(absl::Duration time) { return std::to_string(absl::ToInt64Minutes(time)); }
+
+// ", with 40 min for the way between the sites, of which there are 25"; "" where there is no way.
+std::string OnTheWay(const TravelClash& clash) {
+  if (clash.needed == absl::ZeroDuration()) return "";
+  return fmt::format(", with {} min for the way between the sites, of which there are {}",
+                     Minutes(clash.needed), Minutes(clash.available));
+}
+
 }  // namespace
 
 absl::Status TemplateNotFound() {
@@ -56,7 +65,7 @@ absl::Status Ended(absl::Time at) {
       .Meta("ended_at", absl::FormatTime(absl::RFC3339_full, at, absl::UTCTimeZone()));
 }
 
-absl::Status TemplateOverlap(OverlapSubject subject, const Clash& clash,
+absl::Status TemplateOverlap(OverlapSubject subject, const Clash& clash, const TravelClash& way,
                              const SessionTemplate& blocking) {
   const std::string until = blocking.plan.effective_until
                                 ? " or after " + Text(*blocking.plan.effective_until)
@@ -66,28 +75,33 @@ absl::Status TemplateOverlap(OverlapSubject subject, const Clash& clash,
       .Chinese(fmt::format("{}在同一时段已有其他排班模板", ChineseFor(subject)))
       .Field(
           FieldOf(subject),
-          fmt::format("{} {} overlaps template {} of {} {}; allowed: other weekdays or hours, an "
+          fmt::format("{} {} overlaps template {} of {} {}{}; allowed: other weekdays or hours, an "
                       "exception for the date, or dates before {}{}",
                       Text(clash.one.date), clash.one.hours.ToString(), blocking.id.ToString(),
-                      Text(clash.other.date), clash.other.hours.ToString(),
+                      Text(clash.other.date), clash.other.hours.ToString(), OnTheWay(way),
                       Text(blocking.plan.effective_from), until))
       .Meta("subject", NameOf(subject))
+      .Meta("needed_minutes", Minutes(way.needed))
+      .Meta("available_minutes", Minutes(way.available))
       .Meta("blocking_template_id", blocking.id.ToString())
       .Meta("date", Text(clash.one.date))
       .Meta("blocking_date", Text(clash.other.date));
 }
 
 absl::Status SessionInTheWay(OverlapSubject subject, const Occurrence& occurrence,
-                             SessionId blocking) {
+                             const TravelClash& clash) {
   const bool expert = subject == OverlapSubject::kExpert;
   return kError(StatusCode::kFailedPrecondition, expert ? "EXPERT_OVERLAP" : "RESOURCE_OVERLAP")
       .Message(fmt::format("the {} has a session at that time", WordFor(subject)))
       .Chinese(fmt::format("{}在同一时段已有排班", ChineseFor(subject)))
       .Field(FieldOf(subject),
-             fmt::format("{} {} overlaps session {}; allowed: other hours, or an exception for the "
-                         "date",
-                         Text(occurrence.date), occurrence.hours.ToString(), blocking.ToString()))
-      .Meta("blocking_session_id", blocking.ToString())
+             fmt::format("{} {} overlaps session {}{}; allowed: other hours, or an exception for "
+                         "the date",
+                         Text(occurrence.date), occurrence.hours.ToString(),
+                         clash.blocking.ToString(), OnTheWay(clash)))
+      .Meta("blocking_session_id", clash.blocking.ToString())
+      .Meta("needed_minutes", Minutes(clash.needed))
+      .Meta("available_minutes", Minutes(clash.available))
       .Meta("date", Text(occurrence.date));
 }
 

@@ -21,11 +21,13 @@ absl::Status Ended(absl::Time at);
 
 // What two templates cannot have at once.
 enum class OverlapSubject { kExpert, kResource };
-absl::Status TemplateOverlap(OverlapSubject subject, const Clash& clash,
+// `way`: between the two sites; for an expert.
+absl::Status TemplateOverlap(OverlapSubject subject, const Clash& clash, const TravelClash& way,
                              const SessionTemplate& blocking);
-// A session that is there already has the expert, or the room or device.
+// A session that is there already has the expert, or the room or device; or the expert could not be
+// there in time.
 absl::Status SessionInTheWay(OverlapSubject subject, const Occurrence& occurrence,
-                             SessionId blocking);
+                             const TravelClash& clash);
 absl::Status OutsideSiteHours(std::string_view field, const Site& site, absl::Weekday weekday,
                               const WallHours& hours);
 // `outside`, which new hours of a site would bring about, with the template that they would leave

@@ -19,6 +19,8 @@ using TemplateId = base::Id<struct TemplateTag>;
 using AbsenceId = base::Id<struct AbsenceTag>;
 using WaitListEntryId = base::Id<struct WaitListEntryTag>;
 using RotaId = base::Id<struct RotaTag>;
+using CalendarLinkId = base::Id<struct CalendarLinkTag>;
+using UserId = base::Id<struct UserTag>;
 
 // Numbers are those of the proto's enums, so that rpc/convert is a cast; a test compares them.
 enum class SessionKind { kOutpatient = 1, kOutreach, kRemote, kDevice, kBed };

@@ -1,10 +1,13 @@
 #include "services/scheduling/jobs/directory_events.h"
 
+#include <cmath>
 #include <optional>
 
 #include "common/base/status_macros.h"
 #include "common/relationship/merges.h"
 #include "services/scheduling/store/party_rows.h"
+#include "services/scheduling/store/travel_rows.h"
+#include "yilian/directory/v1/catalog.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 
 namespace yilian::scheduling {
@@ -20,16 +23,27 @@ absl::Status Register(mysql::Session& sql, const directory::v1::Organization& re
   return SaveOrganization(sql, organization, now);
 }
 
+absl::Status Locate(mysql::Session& sql, const directory::v1::OrganizationLocation& located) {
+  ASSIGN_OR_RETURN(const OrganizationId site, OrganizationId::Parse(located.organization_id()));
+  // Within what the directory takes: -180 to 180 degrees.
+  return SaveSitePlace(
+      sql, site,
+      {.longitude_e6 = static_cast<int32_t>(std::lround(located.longitude() * 1e6)),
+       .latitude_e6 = static_cast<int32_t>(std::lround(located.latitude() * 1e6))});
+}
+
 }  // namespace
 
 std::vector<std::string> DirectoryEventTypes() {
-  return {"OrganizationRegistered", "PatientsMerged", "PatientsUnmerged"};
+  return {"OrganizationRegistered", "OrganizationLocated", "PatientsMerged", "PatientsUnmerged"};
 }
 
 absl::Status ApplyDirectoryEvent(mysql::Session& sql, const event::v1::Event& event,
                                  const Upkeep& upkeep, absl::Time now) {
   directory::v1::OrganizationRegistered registered;
   if (event.payload().UnpackTo(&registered)) return Register(sql, registered.organization(), now);
+  directory::v1::OrganizationLocated located;
+  if (event.payload().UnpackTo(&located)) return Locate(sql, located.location());
   ASSIGN_OR_RETURN(const std::optional<relationship::SubjectMerge> merge,
                    relationship::MergeOf(event));
   return merge ? upkeep.Merge(sql, *merge, now) : absl::OkStatus();

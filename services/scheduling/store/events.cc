@@ -59,6 +59,11 @@ outbox::NewEvent BookingCancelled(const Booking& booking, std::string_view reaso
   return Changed(kBookingCancelled, booking, reason, encoding, now);
 }
 
+outbox::NewEvent WalkInCheckedIn(const Booking& booking, std::string_view reason,
+                                 const Encoding& encoding, absl::Time now) {
+  return Changed(kBookingMoved, booking, reason, encoding, now);
+}
+
 outbox::NewEvent WaitListChanged(std::string_view type, const WaitListEntry& entry,
                                  const Encoding& encoding, absl::Time now) {
   v1::WaitListChanged payload;

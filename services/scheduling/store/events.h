@@ -37,6 +37,9 @@ outbox::NewEvent BookingChanged(std::string_view type, const Booking& booking,
 // The same with why it was cancelled.
 outbox::NewEvent BookingCancelled(const Booking& booking, std::string_view reason,
                                   const Encoding& encoding, absl::Time now);
+// A `BookingMoved` with why there was no booking before.
+outbox::NewEvent WalkInCheckedIn(const Booking& booking, std::string_view reason,
+                                 const Encoding& encoding, absl::Time now);
 // For the organization that joined and the one that offers the sessions.
 outbox::NewEvent WaitListChanged(std::string_view type, const WaitListEntry& entry,
                                  const Encoding& encoding, absl::Time now);

@@ -43,7 +43,8 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Hold(const unit::WriteContext& co
                                                     const HoldCommand& command) {
   return unit_of_work_.Run<v1::Booking>(
       context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
-        ASSIGN_OR_RETURN(const Booking held, SeatHold(scope, command, upkeep_, rules_, &full_).Run());
+        ASSIGN_OR_RETURN(const Booking held,
+                         SeatHold(scope, command, upkeep_, rules_, &full_).Run());
         return upkeep_.encoding().booking(held);
       });
 }
@@ -57,6 +58,27 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Book(const unit::WriteContext& co
         RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, id.uuid(), ""));
         RETURN_IF_ERROR(Store(scope, booked, "", events::kSeatBooked, upkeep_.encoding()));
         return upkeep_.encoding().booking(booked);
+      });
+}
+
+absl::StatusOr<v1::Booking> MysqlBookingStore::WalkIn(const unit::WriteContext& context,
+                                                      const HoldCommand& command,
+                                                      std::string_view reason) {
+  return unit_of_work_.Run<v1::Booking>(
+      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+        // The steps of anybody else, so that whoever follows the events counts the seat.
+        SeatHold hold(scope, command, upkeep_, rules_);
+        ASSIGN_OR_RETURN(const Booking held, hold.Run());
+        ASSIGN_OR_RETURN(const Booking booked, held.Book(scope.now()));
+        RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, held.id.uuid(), ""));
+        RETURN_IF_ERROR(SaveBooking(scope.sql(), booked, "", scope.now()));
+        scope.Append(
+            events::BookingChanged(events::kSeatBooked, booked, upkeep_.encoding(), scope.now()));
+        const Actor desk{.organization = booked.session_organization};
+        ASSIGN_OR_RETURN(const Booking present, booked.Move(BookingState::kCheckedIn, desk));
+        RETURN_IF_ERROR(SaveBooking(scope.sql(), present, reason, scope.now()));
+        scope.Append(events::WalkInCheckedIn(present, reason, upkeep_.encoding(), scope.now()));
+        return upkeep_.encoding().booking(present);
       });
 }
 

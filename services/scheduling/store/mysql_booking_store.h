@@ -24,6 +24,8 @@ class MysqlBookingStore : public BookingStore {
                                    const HoldCommand& command) override;
   absl::StatusOr<v1::Booking> Book(const unit::WriteContext& context, BookingId id,
                                    const Actor& by) override;
+  absl::StatusOr<v1::Booking> WalkIn(const unit::WriteContext& context, const HoldCommand& command,
+                                     std::string_view reason) override;
   absl::StatusOr<v1::Booking> Cancel(const unit::WriteContext& context, BookingId id,
                                      const Actor& by, std::string_view reason) override;
   absl::StatusOr<v1::Booking> Move(const unit::WriteContext& context, BookingId id, const Actor& by,

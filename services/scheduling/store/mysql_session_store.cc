@@ -11,6 +11,7 @@
 #include "services/scheduling/store/party_rows.h"
 #include "services/scheduling/store/seat_rows.h"
 #include "services/scheduling/store/session_rows.h"
+#include "services/scheduling/store/travel_rows.h"
 #include "services/scheduling/store/upkeep.h"
 
 namespace yilian::scheduling {
@@ -48,9 +49,7 @@ absl::StatusOr<v1::Session> MysqlSessionStore::Create(const unit::WriteContext& 
         const Session& session = planned.session;
         if (!session.practitioner.is_nil()) {
           RETURN_IF_ERROR(GuardExpert(sql, session.practitioner));
-          ASSIGN_OR_RETURN(const std::optional<SessionId> blocking,
-                           FindExpertSession(sql, session.practitioner, session.time));
-          if (blocking) return errors::ExpertOverlap(*blocking);
+          RETURN_IF_ERROR(CheckExpertFree(sql, session, rules_.travel));
         }
         RETURN_IF_ERROR(StoreSession(sql, planned, std::nullopt, scope.now()));
         ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql, session.id));

@@ -12,6 +12,7 @@
 #include "services/scheduling/store/party_rows.h"
 #include "services/scheduling/store/template_events.h"
 #include "services/scheduling/store/template_rows.h"
+#include "services/scheduling/store/travel_rows.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -33,14 +34,11 @@ TemplatePlan AtSite(TemplatePlan plan, OrganizationId organization) {
 
 // The first occurrence that a session keeps from its time.
 absl::Status CheckFree(const std::vector<Occurrence>& planned, const std::vector<BusySpan>& busy,
+                       OrganizationId place, const TravelTimes& travel,
                        errors::OverlapSubject subject) {
   for (const Occurrence& occurrence : planned) {
-    const auto blocking = std::find_if(busy.begin(), busy.end(), [&](const BusySpan& one) {
-      return one.time.Overlaps(occurrence.time);
-    });
-    if (blocking != busy.end()) {
-      return errors::SessionInTheWay(subject, occurrence, blocking->session);
-    }
+    const auto clash = FirstTravelClash(busy, occurrence.time, place, travel);
+    if (clash) return errors::SessionInTheWay(subject, occurrence, *clash);
   }
   return absl::OkStatus();
 }
@@ -78,10 +76,14 @@ absl::Status MysqlTemplateStore::CheckOthers(mysql::Session& sql, const SessionT
                      TemplatesAt(sql, wanted.plan.site, today - 1));
     std::move(there.begin(), there.end(), std::back_inserter(others));
   }
+  std::vector<BusySpan> elsewhere;
+  for (const SessionTemplate& other : others) elsewhere.push_back({.site = other.plan.site});
+  ASSIGN_OR_RETURN(const TravelTimes travel,
+                   LoadTravelTimes(sql, wanted.plan.site, elsewhere, upkeep_.parts().rules.travel));
   for (const SessionTemplate& other : others) {
     if (other.id == wanted.id) continue;
     ASSIGN_OR_RETURN(const PlanGround other_ground, upkeep_.GroundOf(sql, other.plan));
-    RETURN_IF_ERROR(CheckOverlap(wanted.plan, ground, other, other_ground, today));
+    RETURN_IF_ERROR(CheckOverlap(wanted.plan, ground, other, other_ground, travel, today));
   }
   return absl::OkStatus();
 }
@@ -97,11 +99,15 @@ absl::Status MysqlTemplateStore::CheckSessions(mysql::Session& sql, const Sessio
   const Span window{planned.front().time.start, planned.back().time.end};
   if (!plan.practitioner.is_nil()) {
     ASSIGN_OR_RETURN(const auto busy, BusySpansOf(sql, plan.practitioner, window, wanted.id));
-    RETURN_IF_ERROR(CheckFree(planned, busy, errors::OverlapSubject::kExpert));
+    const OrganizationId place = PlaceOf(plan.kind, plan.site);
+    ASSIGN_OR_RETURN(const TravelTimes travel,
+                     LoadTravelTimes(sql, place, busy, upkeep_.parts().rules.travel));
+    RETURN_IF_ERROR(CheckFree(planned, busy, place, travel, errors::OverlapSubject::kExpert));
   }
   if (plan.resource.none()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto busy, BusySpansOf(sql, plan.site, plan.resource, window, wanted.id));
-  return CheckFree(planned, busy, errors::OverlapSubject::kResource);
+  return CheckFree(planned, busy, OrganizationId(), TravelTimes({}),
+                   errors::OverlapSubject::kResource);
 }
 
 absl::StatusOr<v1::SessionTemplate> MysqlTemplateStore::Answer(unit::Scope& scope,

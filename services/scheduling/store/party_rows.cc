@@ -61,6 +61,10 @@ absl::Status GuardSite(mysql::Session& sql, OrganizationId site) {
   return sql.Execute(kGuard, "SITE", site).status();
 }
 
+absl::Status GuardUser(mysql::Session& sql, UserId user) {
+  return sql.Execute(kGuard, "USER", user).status();
+}
+
 absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient) {
   // A survivor may be merged while its guard is waited for; each turn follows one merge more.
   for (PatientId current = patient;;) {

@@ -19,6 +19,8 @@ absl::Status GuardExpert(mysql::Session& sql, PractitionerId expert);
 // several takes them in the order of these three, before any row of a template.
 absl::Status GuardResource(mysql::Session& sql, OrganizationId site, const Resource& resource);
 absl::Status GuardSite(mysql::Session& sql, OrganizationId site);
+// A person whose calendar links are being counted.
+absl::Status GuardUser(mysql::Session& sql, UserId user);
 
 // The record that `patient` lives on in: its survivor, or itself. Guarded on return.
 absl::StatusOr<PatientId> GuardSurvivor(mysql::Session& sql, PatientId patient);

@@ -52,6 +52,44 @@ absl::Status SeatHold::LoadBooker() {
   return absl::OkStatus();
 }
 
+bool SeatHold::IsClosed(const Session& session) const {
+  if (command_.walk_in == HoldCommand::WalkIn::kNo) return session.ClosedAt(scope_.now());
+  return session.cancelled || session.time.end <= scope_.now();
+}
+
+absl::Status SeatHold::CheckWalkIn(const Session& session) const {
+  if (command_.walk_in == HoldCommand::WalkIn::kNo) return absl::OkStatus();
+  if (command_.organization != session.organization && command_.organization != session.site) {
+    return errors::ForeignOrganization();
+  }
+  // The reserve is its organization's to give.
+  if (command_.walk_in == HoldCommand::WalkIn::kAnySeat &&
+      command_.organization != session.organization) {
+    return errors::ForeignOrganization();
+  }
+  if (session.time.Overlaps(rules_.limits.DayOf(scope_.now()))) return absl::OkStatus();
+  return errors::NotToday(session.id, session.time.start);
+}
+
+absl::StatusOr<std::vector<SeatPool>> SeatHold::PoolsOf(const SessionRow& row) {
+  std::vector<SeatPool> pools;
+  switch (command_.walk_in) {
+    case HoldCommand::WalkIn::kNo:
+      return PoolsToTry(booker_, row.consortium);
+    case HoldCommand::WalkIn::kOpenSeat:
+      return std::vector<SeatPool>{{.kind = PoolKind::kOpen}};
+    case HoldCommand::WalkIn::kAnySeat:
+      break;
+  }
+  // What is kept for somebody goes last.
+  pools.push_back({.kind = PoolKind::kOpen});
+  ASSIGN_OR_RETURN(const std::vector<PoolCount> counts, CountPools(sql_, row.session.id));
+  for (const PoolCount& count : counts) {
+    if (count.pool.kind != PoolKind::kOpen) pools.push_back(count.pool);
+  }
+  return pools;
+}
+
 absl::Status SeatHold::RefuseIfFull() {
   // A referral that is booked is told so first, wherever it asks.
   if (command_.session.is_nil() || !command_.referral.is_nil()) return absl::OkStatus();
@@ -71,12 +109,12 @@ absl::Status SeatHold::RefuseIfFull() {
 absl::Status SeatHold::LookWhetherFull() {
   RETURN_IF_ERROR(LoadBooker());
   ASSIGN_OR_RETURN(row_, LoadSession(sql_, command_.session));
-  if (!row_ || row_->session.ClosedAt(scope_.now()) ||
-      !DueReleases(row_->session, scope_.now()).empty()) {
+  if (!row_ || IsClosed(row_->session) || !DueReleases(row_->session, scope_.now()).empty()) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const bool any,
-                   AnyFreeIn(sql_, command_.session, PoolsToTry(booker_, row_->consortium)));
+  RETURN_IF_ERROR(CheckWalkIn(row_->session));
+  ASSIGN_OR_RETURN(const std::vector<SeatPool> pools_to_try, PoolsOf(*row_));
+  ASSIGN_OR_RETURN(const bool any, AnyFreeIn(sql_, command_.session, pools_to_try));
   if (any) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<BookingId> over,
                    HoldsOver(sql_, command_.session, scope_.now()));
@@ -92,7 +130,8 @@ absl::StatusOr<Booking> SeatHold::InSession() {
   }
   const std::optional<SessionRow>& row = row_;
   if (!row) return errors::SessionNotFound();
-  if (row->session.ClosedAt(scope_.now())) {
+  RETURN_IF_ERROR(CheckWalkIn(row->session));
+  if (IsClosed(row->session)) {
     return errors::SessionClosed(row->session.id, row->session.time.start);
   }
   ASSIGN_OR_RETURN(const std::optional<Booking> held, TrySession(*row));
@@ -169,12 +208,15 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
   const std::vector<BlockedSeats> blocked = blocked_;
   RETURN_IF_ERROR(LoadBlocked(session));
   if (blocked_ != blocked) return TrySession(row);
-  overlapping_ = blocked_.front().by;
+  const auto by = std::find_if(blocked_.begin(), blocked_.end(),
+                               [](const BlockedSeats& one) { return !one.by.is_nil(); });
+  if (by != blocked_.end()) overlapping_ = by->by;
   return std::optional<Booking>();
 }
 
 absl::StatusOr<std::optional<int>> SeatHold::PickSeat(const SessionRow& row, Wait wait) {
-  for (const SeatPool& pool : PoolsToTry(booker_, row.consortium)) {
+  ASSIGN_OR_RETURN(const std::vector<SeatPool> pools, PoolsOf(row));
+  for (const SeatPool& pool : pools) {
     ASSIGN_OR_RETURN(std::optional<int> seat,
                      LockFreeSeat(sql_, row.session.id, pool, blocked_, wait));
     if (seat) return seat;
@@ -209,7 +251,9 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
       .patient = patient_,
       .organization = command_.organization,
       .referral = command_.referral,
-      .hold_expires_at = std::min(scope_.now() + command_.hold, session.time.start),
+      .hold_expires_at = command_.walk_in == HoldCommand::WalkIn::kNo
+                             ? std::min(scope_.now() + command_.hold, session.time.start)
+                             : scope_.now() + command_.hold,
   };
   RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, booking.id));
   const absl::Status inserted = InsertBooking(sql_, booking, scope_.now());
@@ -248,7 +292,13 @@ absl::Status SeatHold::LoadBlocked(const Session& session) {
   std::erase_if(live, [&](const Booking& booking) {
     return booking.HoldOver(scope_.now()) || (moving_ && booking.id == moving_->id);
   });
-  blocked_ = SeatsBlockedBy(session, live, kMaxBlockedRanges);
+  const bool walk_in = command_.walk_in != HoldCommand::WalkIn::kNo;
+  blocked_ = SeatsBlockedBy(session, live, kMaxBlockedRanges - (walk_in ? 1 : 0));
+  if (!walk_in) return absl::OkStatus();
+  // Seats whose time is over.
+  int over = 0;
+  while (over < session.seats && session.SeatTime(over + 1).end <= scope_.now()) ++over;
+  if (over > 0) blocked_.insert(blocked_.begin(), {.first = 1, .last = over});
   return absl::OkStatus();
 }
 

@@ -42,6 +42,10 @@ class SeatHold {
   // nullopt in any of these: no seat here.
   using Attempt = absl::StatusOr<std::optional<Booking>>;
 
+  // Whether nobody is seated in it any more; for who stands at the desk, until it is over.
+  bool IsClosed(const Session& session) const;
+  absl::Status CheckWalkIn(const Session& session) const;
+  absl::StatusOr<std::vector<SeatPool>> PoolsOf(const SessionRow& row);
   // Sets row_, and refuses a session that is full before anything is locked or written:
   // most of those who ask for a sought-after one come too late. A seat that is given back in this
   // moment is taken still.

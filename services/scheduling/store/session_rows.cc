@@ -42,13 +42,6 @@ constexpr Query kLockSession{"scheduling.LockSession",
 constexpr Query kSaveRelease{
     "scheduling.SaveRelease",
     "UPDATE session SET released = ?, version = ? WHERE session_id = ? AND version = ?"};
-// Index: ix_session__practitioner_id_starts_at. No session is longer than kLongestStanding, so that
-// the range is bounded below.
-constexpr Query kFindExpertSession{
-    "scheduling.FindExpertSession",
-    "SELECT session_id FROM session WHERE practitioner_id = ? AND starts_at > ? AND starts_at < ? "
-    "AND ends_at > ? AND cancelled = 0 ORDER BY starts_at LIMIT 1"};
-
 SessionRow MakeSessionRow(const mysql::Row& row) {
   SessionRow made;
   Session& session = made.session;
@@ -150,14 +143,6 @@ absl::Status SaveRelease(mysql::Session& sql, const Session& session) {
       .Execute(kSaveRelease, static_cast<int>(session.released), session.version, session.id,
                session.version - 1)
       .status();
-}
-
-absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql,
-                                                           PractitionerId expert,
-                                                           const Span& time) {
-  return sql.SelectOne<SessionId>(
-      kFindExpertSession, [](const mysql::Row& row) { return row.Id<SessionId>(0); }, expert,
-      time.start - kLongestStanding, time.end, time.start);
 }
 
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,

@@ -36,9 +36,6 @@ absl::StatusOr<std::optional<SessionRow>> LoadSession(mysql::Session& sql, Sessi
 absl::StatusOr<std::optional<SessionRow>> LockSession(mysql::Session& sql, SessionId id);
 // Stores stage and version; the row is locked by LockSession.
 absl::Status SaveRelease(mysql::Session& sql, const Session& session);
-// The earliest session of the expert that overlaps `time`.
-absl::StatusOr<std::optional<SessionId>> FindExpertSession(mysql::Session& sql,
-                                                           PractitionerId expert, const Span& time);
 // Sessions from `now` on with a free seat that the booker may take, by start and id.
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,
                                                      const SessionFilter& filter,

@@ -9,18 +9,10 @@
 #include "services/scheduling/store/new_session.h"
 #include "services/scheduling/store/session_rows.h"
 #include "services/scheduling/store/template_events.h"
+#include "services/scheduling/store/travel_rows.h"
 #include "yilian/scheduling/v1/session_template.pb.h"
 
 namespace yilian::scheduling {
-namespace {
-
-std::optional<SessionId> BusyAt(const std::vector<BusySpan>& busy, const Span& time) {
-  const auto found = std::find_if(busy.begin(), busy.end(),
-                                  [&](const BusySpan& one) { return one.time.Overlaps(time); });
-  return found == busy.end() ? std::nullopt : std::optional(found->session);
-}
-
-}  // namespace
 
 absl::Status TemplateReplan::Retract() {
   ASSIGN_OR_RETURN(const std::vector<StandingSession> all, StandingSessions(sql_, made_.id, now_));
@@ -59,6 +51,7 @@ absl::Status TemplateReplan::LoadBusy(const Span& window) {
   // The template's own count as well: one that stayed for its booking is as much in the way.
   if (!plan.practitioner.is_nil()) {
     ASSIGN_OR_RETURN(expert_busy_, BusySpansOf(sql_, plan.practitioner, window, TemplateId()));
+    ASSIGN_OR_RETURN(travel_, LoadTravelTimes(sql_, place_, expert_busy_, parts_.rules.travel));
   }
   if (!plan.resource.none()) {
     ASSIGN_OR_RETURN(resource_busy_,
@@ -88,10 +81,12 @@ absl::StatusOr<bool> TemplateReplan::Fill(int limit) {
     }
     if (occurrence.skipped) {
       Note(occurrence.date, TemplateConflictKind::kTimeNotOnClock, {}, {});
-    } else if (const auto expert = BusyAt(expert_busy_, occurrence.time)) {
-      Note(occurrence.date, TemplateConflictKind::kExpertBusy, {}, *expert);
-    } else if (const auto resource = BusyAt(resource_busy_, occurrence.time)) {
-      Note(occurrence.date, TemplateConflictKind::kResourceBusy, {}, *resource);
+    } else if (const auto expert =
+                   FirstTravelClash(expert_busy_, occurrence.time, place_, travel_)) {
+      Note(occurrence.date, TemplateConflictKind::kExpertBusy, {}, expert->blocking);
+    } else if (const auto resource =
+                   FirstTravelClash(resource_busy_, occurrence.time, OrganizationId(), travel_)) {
+      Note(occurrence.date, TemplateConflictKind::kResourceBusy, {}, resource->blocking);
     } else {
       RETURN_IF_ERROR(Make(occurrence));
       ++made;
@@ -110,9 +105,8 @@ absl::Status TemplateReplan::Make(const Occurrence& occurrence) {
   ASSIGN_OR_RETURN(outbox::NewEvent created,
                    AddSession(sql_, planned, place, parts_.encoding, now_));
   standing_.emplace(occurrence.date, planned.session.id);
-  const BusySpan busy{planned.session.id, planned.session.time};
-  expert_busy_.push_back(busy);
-  resource_busy_.push_back(busy);
+  expert_busy_.push_back({planned.session.id, planned.session.time, place_});
+  resource_busy_.push_back({planned.session.id, planned.session.time, OrganizationId()});
   events_.push_back(std::move(created));
   return absl::OkStatus();
 }

@@ -30,7 +30,13 @@ class TemplateReplan {
  public:
   TemplateReplan(mysql::Session& sql, const ReplanParts& parts, const SessionTemplate& made,
                  PlanGround ground, absl::Time now)
-      : sql_(sql), parts_(parts), made_(made), ground_(std::move(ground)), now_(now) {}
+      : sql_(sql),
+        parts_(parts),
+        made_(made),
+        ground_(std::move(ground)),
+        now_(now),
+        place_(PlaceOf(made.plan.kind, made.plan.site)),
+        travel_(parts.rules.travel) {}
 
   // Withdraws sessions that the plan does not mean (any more) and on which no seat is taken; the
   // others are conflicts.
@@ -57,11 +63,13 @@ class TemplateReplan {
   const SessionTemplate& made_;
   const PlanGround ground_;
   const absl::Time now_;
+  const OrganizationId place_;  // where the expert has to be
 
   std::map<absl::CivilDay, SessionId> standing_;
   std::map<absl::CivilDay, TemplateConflict> conflicts_;
   std::vector<BusySpan> expert_busy_;
   std::vector<BusySpan> resource_busy_;
+  TravelTimes travel_;
   // Dates before it were looked at by Fill.
   absl::CivilDay filled_before_ = absl::CivilDay::min();
   std::vector<outbox::NewEvent> events_;

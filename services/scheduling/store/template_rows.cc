@@ -79,10 +79,12 @@ constexpr Query kWithdrawSession{
 #define YILIAN_BUSY                                                                             \
   " AND starts_at > ? AND starts_at < ? AND ends_at > ? AND cancelled = 0 AND (template_id IS " \
   "NULL OR template_id <> ?) ORDER BY starts_at"
-// Index: ix_session__practitioner_id_starts_at.
+// Index: ix_session__practitioner_id_starts_at. No session is longer than kLongestStanding, so that
+// the range is bounded below.
 constexpr Query kBusySpansOfExpert{
     "scheduling.BusySpansOfExpert",
-    "SELECT session_id, starts_at, ends_at FROM session WHERE practitioner_id = ?" YILIAN_BUSY};
+    "SELECT session_id, starts_at, ends_at, site_id, kind FROM session WHERE practitioner_id = "
+    "?" YILIAN_BUSY};
 // Index: ix_session__site_id_resource_code_starts_at.
 constexpr Query kBusySpansOfResource{"scheduling.BusySpansOfResource",
                                      "SELECT session_id, starts_at, ends_at FROM session WHERE "
@@ -201,7 +203,13 @@ absl::Status InsertParts(mysql::Session& sql, const SessionTemplate& made) {
 }
 
 BusySpan MakeBusySpan(const mysql::Row& row) {
-  return {row.Id<SessionId>(0), {row.Time(1), row.Time(2)}};
+  return {row.Id<SessionId>(0), {row.Time(1), row.Time(2)}, OrganizationId()};
+}
+
+BusySpan MakeExpertSpan(const mysql::Row& row) {
+  const SessionKind kind = SessionKindFromName(row.Text(4)).value_or(SessionKind::kOutpatient);
+  return {
+      row.Id<SessionId>(0), {row.Time(1), row.Time(2)}, PlaceOf(kind, row.Id<OrganizationId>(3))};
 }
 
 }  // namespace
@@ -288,8 +296,9 @@ absl::Status WithdrawSession(mysql::Session& sql, Session& session) {
 
 absl::StatusOr<std::vector<BusySpan>> BusySpansOf(mysql::Session& sql, PractitionerId expert,
                                                   const Span& time, TemplateId but) {
-  return sql.SelectAll<BusySpan>(kBusySpansOfExpert, MakeBusySpan, expert,
-                                 time.start - kLongestStanding, time.end, time.start, but);
+  return sql.SelectAll<BusySpan>(kBusySpansOfExpert, MakeExpertSpan, expert,
+                                 time.start - kLongestStanding - kLongestTravel,
+                                 time.end + kLongestTravel, time.start - kLongestTravel, but);
 }
 
 absl::StatusOr<std::vector<BusySpan>> BusySpansOf(mysql::Session& sql, OrganizationId site,

@@ -12,6 +12,7 @@
 #include "services/scheduling/domain/replan.h"
 #include "services/scheduling/domain/session_template.h"
 #include "services/scheduling/domain/template_store.h"
+#include "services/scheduling/domain/travel.h"
 
 namespace yilian::scheduling {
 
@@ -36,12 +37,8 @@ absl::StatusOr<std::vector<StandingSession>> StandingSessions(mysql::Session& sq
 // The session is closed and has no date any more; `session` is locked and gets its next version.
 absl::Status WithdrawSession(mysql::Session& sql, Session& session);
 
-// A session that keeps somebody, or something, from another.
-struct BusySpan {
-  SessionId session;
-  Span time;
-};
-// Sessions that reach into `time`, those of the template `but` left out, by start.
+// Sessions that reach into `time`, those of the template `but` left out, by start; of an expert
+// also those from which the longest way would.
 absl::StatusOr<std::vector<BusySpan>> BusySpansOf(mysql::Session& sql, PractitionerId expert,
                                                   const Span& time, TemplateId but);
 absl::StatusOr<std::vector<BusySpan>> BusySpansOf(mysql::Session& sql, OrganizationId site,

@@ -117,6 +117,18 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
       rotas_(std::make_unique<MysqlRotaStore>(*unit_of_work_, convert::RotaStoreEncoding(),
                                               template_upkeep_->parts())),
       rota_handlers_(std::make_unique<RotaHandlers>(RotaHandlers::Deps{*rotas_, *sealer_})),
+      digests_(std::make_unique<crypto::BlindIndex>(crypto::SecretBytes("digests of this test"))),
+      calendars_(std::make_unique<MysqlCalendarStore>(
+          *unit_of_work_, *digests_, [](const CalendarLink& one) { return convert::ToProto(one); },
+          CalendarRules{.region = "test"})),
+      calendar_handlers_(std::make_unique<CalendarHandlers>(
+          CalendarHandlers::Deps{*calendars_, *sealer_, clock_, CalendarRules{.region = "test"}})),
+      travel_(std::make_unique<MysqlTravelStore>(
+          *unit_of_work_, [](const TravelTime& one) { return convert::ToProto(one); },
+          rules.travel)),
+      travel_handlers_(std::make_unique<TravelHandlers>(*travel_)),
+      walk_in_handlers_(std::make_unique<WalkInHandlers>(
+          WalkInHandlers::Deps{*bookings_, *relationships_, rules})),
       timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
 }

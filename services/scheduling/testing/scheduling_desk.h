@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/crypto/field_cipher.h"
 #include "common/crypto/sealed.h"
 #include "common/mysql/migration.h"
 #include "common/mysql/pool.h"
@@ -19,19 +20,24 @@
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
 #include "services/scheduling/jobs/rota_planner.h"
+#include "services/scheduling/rpc/calendar_handlers.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
 #include "services/scheduling/rpc/handlers.h"
 #include "services/scheduling/rpc/rota_handlers.h"
 #include "services/scheduling/rpc/series_handlers.h"
 #include "services/scheduling/rpc/template_handlers.h"
+#include "services/scheduling/rpc/travel_handlers.h"
 #include "services/scheduling/rpc/wait_list_handlers.h"
+#include "services/scheduling/rpc/walk_in_handlers.h"
 #include "services/scheduling/store/mysql_availability_store.h"
 #include "services/scheduling/store/mysql_booking_store.h"
+#include "services/scheduling/store/mysql_calendar_store.h"
 #include "services/scheduling/store/mysql_cancellation_store.h"
 #include "services/scheduling/store/mysql_rota_store.h"
 #include "services/scheduling/store/mysql_series_store.h"
 #include "services/scheduling/store/mysql_session_store.h"
 #include "services/scheduling/store/mysql_template_store.h"
+#include "services/scheduling/store/mysql_travel_store.h"
 #include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
@@ -101,6 +107,30 @@ class SchedulingDesk {
     return Ask(*rota_handlers_, handler, caller, std::move(request), patience);
   }
 
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(
+      const rpc::Caller& caller,
+      absl::StatusOr<Response> (CalendarHandlers::*handler)(const rpc::Call&, const Request&),
+      Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*calendar_handlers_, handler, caller, std::move(request), patience);
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
+                               absl::StatusOr<Response> (TravelHandlers::*handler)(const rpc::Call&,
+                                                                                   const Request&),
+                               Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*travel_handlers_, handler, caller, std::move(request), patience);
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(const rpc::Caller& caller,
+                               absl::StatusOr<Response> (WalkInHandlers::*handler)(const rpc::Call&,
+                                                                                   const Request&),
+                               Request request, absl::Duration patience = absl::Seconds(60)) {
+    return Ask(*walk_in_handlers_, handler, caller, std::move(request), patience);
+  }
+
   void Register(std::string_view organization, Tier tier, std::string_view consortium);
   // The organization cares for the patient from now on.
   void Contract(std::string_view patient, std::string_view organization);
@@ -158,6 +188,12 @@ class SchedulingDesk {
   std::unique_ptr<SeriesHandlers> series_handlers_;
   std::unique_ptr<MysqlRotaStore> rotas_;
   std::unique_ptr<RotaHandlers> rota_handlers_;
+  std::unique_ptr<crypto::BlindIndex> digests_;
+  std::unique_ptr<MysqlCalendarStore> calendars_;
+  std::unique_ptr<CalendarHandlers> calendar_handlers_;
+  std::unique_ptr<MysqlTravelStore> travel_;
+  std::unique_ptr<TravelHandlers> travel_handlers_;
+  std::unique_ptr<WalkInHandlers> walk_in_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
 };
 

@@ -38,6 +38,7 @@ const Names kRows = {
     "absence_id",
     "entry_id",
     "rota_id",
+    "link_id",
 };
 // Whom the caller acts for.
 const Names kOrganizations = {"organization_id", "performing_organization_id",
@@ -61,17 +62,25 @@ const Names kOpen = {
     "session_id",
     "site_id",
     "source_message_id",
+    "from_site_id",
+    "to_site_id",
 };
 
 const std::map<std::string, std::string> kNoRow = {
     {"CancelSession", "everybody may read a session; whose it is, its own tests ask"},
     {"CountWorklists", "counts of the caller's organization"},
+    {"CreateCalendarLink",
+     "of the caller's own sessions or organization; others', its own tests ask"},
+    {"GetCalendar", "everybody may read a session; which ones a calendar shows, its own tests ask"},
     {"GetSessionCancellation", "everybody may read a session; whose it is, its own tests ask"},
     {"ListAdvice", "a list of the caller's organization"},
+    {"ListCalendarLinks", "a list of the caller's links, or of the organization's"},
     {"ListConsultations", "a list of the caller's organization"},
     {"ListCriticalValues", "a list of the caller's organization"},
     {"ListReferrals", "a list of the caller's organization"},
     {"ListWorklist", "a list of the caller's organization"},
+    {"RemoveTravelTime", "everybody may read a way; whose it is, its own tests ask"},
+    {"SetTravelTime", "everybody may read a way; whose it is, its own tests ask"},
     {"Stream", "events whose audience names the caller's organization"},
     {"WatchReferrals", "changes of the caller's organization's referrals"},
 };

@@ -47,6 +47,7 @@ class Play {
     RETURN_IF_ERROR(TemplateAndAbsence());
     RETURN_IF_ERROR(WaitList());
     RETURN_IF_ERROR(Rota());
+    RETURN_IF_ERROR(CalendarLink());
     Open("organization",
          {{"organization_id", OrganizationId("taoxi")},
           {"performing_organization_id", OrganizationId("taoxi")},
@@ -391,6 +392,15 @@ class Play {
                                              patient_, OrganizationId("taoxi"),
                                              DepartmentId("first.cardiology"), day(80), day(90))));
     Add("wait list entry", {{"entry_id", TextOf(*entry, "entry_id")}}, "taoxi", "first");
+    return absl::OkStatus();
+  }
+
+  absl::Status CalendarLink() {
+    ASSIGN_OR_RETURN(const RegionCaller scheduler,
+                     people_.Person(policy::v1::ROLE_SCHEDULER, "taoxi"));
+    ASSIGN_OR_RETURN(const auto link, scheduler.Call("CreateCalendarLink",
+                                                     IdJson("site_id", OrganizationId("taoxi"))));
+    Add("calendar link", {{"link_id", TextOf(*link, "link_id")}}, "taoxi", "");
     return absl::OkStatus();
   }
 
