@@ -268,8 +268,8 @@ TEST_F(DischargeTest, TheEarlierEpisodeIsFoundByThePatient) {
   const OrganizationId o = kTownship.organization;
   const absl::Time since = clock_.Now() - 31 * kDay;
   std::string plan;
-  const mysql::Query explain{
-      "test.Explain", std::string("EXPLAIN FORMAT=JSON ") + std::string(queries::kFindEpisode.sql)};
+  const std::string text = "EXPLAIN FORMAT=JSON " + std::string(queries::kFindEpisode.sql);
+  const mysql::Query explain{"test.Explain", text};
   ASSERT_THAT(mysql::RunRead(*pool_, Deadline(),
                              [&](mysql::Session& session) {
                                return session.SelectValues(
