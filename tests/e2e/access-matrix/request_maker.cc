@@ -109,12 +109,14 @@ class Maker {
       case FieldDescriptor::CPPTYPE_BOOL:
         return reflection.SetBool(&message, &field, text == "true");
       case FieldDescriptor::CPPTYPE_INT32:
-        if (absl::SimpleAtoi(text, &number))
-          reflection.SetInt32(&message, &field, static_cast<int32_t>(number));
-        return;
+        if (!absl::SimpleAtoi(text, &number)) return;
+        return field.is_repeated()
+                   ? reflection.AddInt32(&message, &field, static_cast<int32_t>(number))
+                   : reflection.SetInt32(&message, &field, static_cast<int32_t>(number));
       case FieldDescriptor::CPPTYPE_INT64:
-        if (absl::SimpleAtoi(text, &number)) reflection.SetInt64(&message, &field, number);
-        return;
+        if (!absl::SimpleAtoi(text, &number)) return;
+        return field.is_repeated() ? reflection.AddInt64(&message, &field, number)
+                                   : reflection.SetInt64(&message, &field, number);
       default:
         return;  // what is left unset, the rules judge
     }

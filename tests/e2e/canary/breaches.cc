@@ -137,8 +137,10 @@ class Breaker {
           message.GetReflection()->AddMessage(&message, &field);
         } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
           message.GetReflection()->AddString(&message, &field, "");
-        } else {
+        } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
           message.GetReflection()->AddEnumValue(&message, &field, 1);
+        } else {
+          message.GetReflection()->AddInt32(&message, &field, 1);
         }
       }
     });
