@@ -17,9 +17,6 @@ constexpr double kSmoothing = 1.0 / 16;
 constexpr absl::Duration kLeastRetry = absl::Milliseconds(10);
 constexpr absl::Duration kLongestRetry = absl::Seconds(5);
 
-// Room for a crowd at one thing; the rest is for those who want something else.
-int MostOfOne(int queue_length) { return std::max(1, queue_length * 3 / 4); }
-
 int Index(Lane lane) { return lane == Lane::kPriority ? 1 : 0; }
 
 // Spread over half the delay again, so that refused callers do not return together.
@@ -54,27 +51,25 @@ Executor::~Executor() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-absl::Duration Executor::Wait(Lane lane, TurnKey key) const {
+absl::Duration Executor::Wait(Lane lane) const {
   const bool priority = lane == Lane::kPriority;
   const int waiting = static_cast<int>(priority_.size() + (priority ? 0 : ordinary_.size()));
   // A thread stays counted as idle until it has woken up; what is queued already belongs to it.
   if (idle_ + (priority ? priority_idle_ : 0) > waiting) return absl::ZeroDuration();
   // Ordinary work also waits for the priority work that the shared threads take first.
-  const double ahead =
-      priority ? priority_.Ahead(key) * service_ns_[1]
-               : ordinary_.Ahead(key) * service_ns_[0] + priority_.size() * service_ns_[1];
+  const double ahead = priority
+                           ? priority_.size() * service_ns_[1]
+                           : ordinary_.size() * service_ns_[0] + priority_.size() * service_ns_[1];
   const int workers = std::max(1, options_.threads) + (priority ? options_.priority_threads : 0);
   return absl::Nanoseconds((ahead + service_ns_[Index(lane)]) / workers);
 }
 
-absl::Status Executor::Submit(Lane lane, absl::Time deadline, Task* task, TurnKey key) {
+absl::Status Executor::Submit(Lane lane, absl::Time deadline, Task* task) {
   std::unique_lock lock(mutex_);
-  const absl::Duration wait = Wait(lane, key);
+  const absl::Duration wait = Wait(lane);
   // What an idle thread is about to take does not wait.
   const int takers = idle_ + (lane == Lane::kPriority ? priority_idle_ : 0);
-  const bool full = static_cast<int>(queue(lane).size()) >= options_.queue_length + takers ||
-                    (key != 0 && static_cast<int>(queue(lane).size(key)) >=
-                                     MostOfOne(options_.queue_length) + takers);
+  const bool full = static_cast<int>(queue(lane).size()) >= options_.queue_length + takers;
   // The way back takes time too, and the next calls may be slower than the last: half as much again
   // is kept in hand. A free thread always gets work; that is what keeps the average honest after a
   // slow spell.
@@ -84,17 +79,17 @@ absl::Status Executor::Submit(Lane lane, absl::Time deadline, Task* task, TurnKe
     lock.unlock();
     return Overloaded(wait);
   }
-  Enqueue(lane, key, Item{task, nullptr, deadline});
+  Enqueue(lane, Item{task, nullptr, deadline});
   return absl::OkStatus();
 }
 
 void Executor::Post(Lane lane, std::function<void()> work) {
   std::unique_lock lock(mutex_);
-  Enqueue(lane, 0, Item{nullptr, std::move(work), absl::InfiniteFuture()});
+  Enqueue(lane, Item{nullptr, std::move(work), absl::InfiniteFuture()});
 }
 
-void Executor::Enqueue(Lane lane, TurnKey key, Item item) {
-  queue(lane).Push(key, std::move(item));
+void Executor::Enqueue(Lane lane, Item item) {
+  queue(lane).push_back(std::move(item));
   if (lane == Lane::kPriority && priority_idle_ >= static_cast<int>(priority_.size())) {
     priority_ready_.notify_one();
   } else if (idle_ > 0) {
@@ -113,7 +108,8 @@ bool Executor::Next(bool priority_only, std::unique_lock<std::mutex>& lock, Item
     --idle;
   }
   *lane = priority_.empty() ? Lane::kOrdinary : Lane::kPriority;
-  *item = queue(*lane).Pop();
+  *item = std::move(queue(*lane).front());
+  queue(*lane).pop_front();
   return true;
 }
 

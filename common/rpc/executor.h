@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -10,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/rpc/turns.h"
 
 namespace yilian::rpc {
 
@@ -23,8 +23,7 @@ class Executor {
   struct Options {
     int threads = 8;           // serve both lanes, priority first; sized with the connection pool
     int priority_threads = 2;  // serve the priority lane only
-    // Calls that may wait, a lane; three quarters of them for one and the same thing.
-    int queue_length = 256;
+    int queue_length = 256;    // calls that may wait, a lane
   };
 
   // A piece of admitted work; the executor does not own it.
@@ -45,8 +44,7 @@ class Executor {
 
   // OK: `task` will be run or dropped. RESOURCE_EXHAUSTED (OVERLOADED, with RetryInfo) when the
   // lane is full or `deadline` would pass before a thread is free; then `task` is not touched.
-  // `key`: what it comes for (turns.h).
-  absl::Status Submit(Lane lane, absl::Time deadline, Task* task, TurnKey key = 0);
+  absl::Status Submit(Lane lane, absl::Time deadline, Task* task);
   // Work of a call that was admitted before (a stream's next batch). Never refused: there is at
   // most one a stream.
   void Post(Lane lane, std::function<void()> work);
@@ -66,17 +64,17 @@ class Executor {
   };
   void Loop(bool priority_only);
   bool Next(bool priority_only, std::unique_lock<std::mutex>& lock, Item* item, Lane* lane);
-  void Enqueue(Lane lane, TurnKey key, Item item);
-  // Expected until a thread takes one that comes now; the caller holds mutex_.
-  absl::Duration Wait(Lane lane, TurnKey key) const;
-  TurnQueue<Item>& queue(Lane lane) { return lane == Lane::kPriority ? priority_ : ordinary_; }
+  void Enqueue(Lane lane, Item item);
+  absl::Duration Wait(
+      Lane lane) const;  // expected until a thread takes what is queued now; caller holds mutex_
+  std::deque<Item>& queue(Lane lane) { return lane == Lane::kPriority ? priority_ : ordinary_; }
 
   const Options options_;
   mutable std::mutex mutex_;
   std::condition_variable ordinary_ready_;
   std::condition_variable priority_ready_;
-  TurnQueue<Item> ordinary_;
-  TurnQueue<Item> priority_;
+  std::deque<Item> ordinary_;
+  std::deque<Item> priority_;
   int idle_ = 0;
   int priority_idle_ = 0;
   int running_[2] = {0, 0};

@@ -125,47 +125,6 @@ TEST_F(AdmissionTest, AValueThatAsksForItHasThePriorityLaneInAnOrdinaryMethod) {
   service_.OpenGate();
 }
 
-TEST_F(AdmissionTest, ACrowdAtOneThingKeepsOnlyItselfWaiting) {
-  rpc::Server::Options options = NewOptions();
-  options.admission = {.threads = 1, .priority_threads = 0, .queue_length = 16};
-  Start(std::move(options));
-  auto stub = Client();
-  service_.CloseGate();
-  const std::string token = Token();
-  const auto ask = [&](const char* about) {
-    v1::EchoRequest request = Text("x");
-    request.set_about(about);
-    return rpc::ClientCall(absl::Seconds(30))
-        .WithToken(token)
-        .Invoke(*stub, &Stub::Wait, request)
-        .status();
-  };
-  std::atomic<int> crowd_served{0};
-  std::vector<std::jthread> crowd;
-  const auto waiting = [&](int count) {
-    return Eventually(
-        [&] { return server_->executor().load(rpc::Lane::kOrdinary).waiting == count; });
-  };
-  for (int i = 0; i < 13; ++i) {
-    crowd.emplace_back([&] {
-      EXPECT_THAT(ask("the one seat"), IsOk());
-      ++crowd_served;
-    });
-    ASSERT_TRUE(i == 0 ? service_.AwaitRunning(1) : waiting(i));
-  }
-  // Three quarters of the queue are theirs; the rest is for others.
-  EXPECT_THAT(ask("the one seat"), StatusIs(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
-  std::jthread other([&] {
-    EXPECT_THAT(ask("another seat"), IsOk());
-    EXPECT_LT(crowd_served, 10) << "it came last, and was not served last";
-  });
-  ASSERT_TRUE(waiting(13));
-  service_.OpenGate();
-  other.join();
-  crowd.clear();
-  EXPECT_EQ(crowd_served, 13);
-}
-
 TEST_F(AdmissionTest, FiveTimesTheLoadKeepsTheDeadlinesOfTheAdmitted) {
   rpc::Server::Options options = NewOptions();
   options.admission = {.threads = 2, .priority_threads = 1, .queue_length = 256};
