@@ -72,6 +72,7 @@ constexpr size_t kComposedBytes = 2048;
 // stored in rows of 1 MiB.
 constexpr size_t kMostBytes = 15 << 20;
 
+constexpr std::string_view kCommit = "mysql.Commit";
 constexpr int kNotSent = -1;  // no server and no driver uses this number
 
 // The server has dropped or changed what was prepared.
@@ -162,6 +163,8 @@ absl::Status Connection::Guard(std::string_view name, const Work& work) {
   if (absl::Status ready = Ready(); !ready.ok()) return ready;
   Observed observed(name);
   absl::Status status;
+  const bool doubtful = doubt_after_ < absl::InfiniteDuration() && name != kCommit;
+  const absl::Time begun = doubtful ? absl::Now() : absl::InfinitePast();
   try {
     status = work();
   } catch (const sql::SQLException& error) {
@@ -169,6 +172,7 @@ absl::Status Connection::Guard(std::string_view name, const Work& work) {
   } catch (const std::exception& error) {
     return Fail(2000, "the driver failed", name);
   }
+  if (doubtful && absl::Now() - begun > doubt_after_) return Fail(2013, "", name);
   if (status.ok()) observed.Ok();
   return status;
 }
@@ -266,7 +270,7 @@ absl::Status Connection::Commit() {
   RETURN_IF_ERROR(Ready());
   last_error_ = kNotSent;
   // A statement, not the driver's commit(), which never reports failure.
-  absl::Status status = ExecuteText("mysql.Commit", "COMMIT");
+  absl::Status status = ExecuteText(kCommit, "COMMIT");
   if (status.ok()) {
     in_transaction_ = false;
     return status;

@@ -53,6 +53,8 @@ class Connection : public Session {
   bool in_transaction() const { return in_transaction_; }
   // Statements are refused from then on. The pool sets it with each lease.
   void SetDeadline(absl::Time deadline) { deadline_ = deadline; }
+  // A statement that took longer counts as lost, though it was answered. COMMIT does not.
+  void SetDoubtAfter(absl::Duration limit) { doubt_after_ = limit; }
 
   absl::Time opened_at() const { return opened_at_; }
   absl::Time used_at() const { return used_at_; }
@@ -70,6 +72,7 @@ class Connection : public Session {
 
   std::unique_ptr<Driver> driver_;
   absl::Time deadline_ = absl::InfiniteFuture();
+  absl::Duration doubt_after_ = absl::InfiniteDuration();
   absl::Time opened_at_;
   absl::Time used_at_;
   Fault fault_ = Fault::kNone;

@@ -11,8 +11,29 @@
 #include "common/mysql/settings.h"
 
 namespace yilian::mysql {
+namespace {
 
-Members::Members(PoolOptions options) : options_(std::move(options)) {
+// It may have been closed by the server or by a firewall.
+constexpr absl::Duration kTrustedIdle = absl::Seconds(30);
+// A group puts a member out that is silent for five seconds. One that was stopped for so long and
+// goes on takes itself for the primary for an instant, in which it would answer with stale rows: so
+// nothing counts that took nearly as long, and who was idle for as long asks the group.
+constexpr absl::Duration kDoubt = absl::Seconds(4);
+constexpr absl::Duration kShortStatements = absl::Seconds(30);
+
+// A read that the member may answer only when the group has agreed on it.
+absl::Status AskGroup(Connection& connection) {
+  RETURN_IF_ERROR(connection.ExecuteText("mysql.AskGroup",
+                                         "SET SESSION group_replication_consistency = 'BEFORE'"));
+  RETURN_IF_ERROR(connection.SelectText("mysql.AskGroup", "SELECT COUNT(*) FROM schema_migration",
+                                        [](const Row&) { return absl::OkStatus(); }));
+  return connection.ExecuteText(
+      "mysql.AskGroup", "SET SESSION group_replication_consistency = 'BEFORE_ON_PRIMARY_FAILOVER'");
+}
+
+}  // namespace
+
+Members::Members(PoolOptions options) : options_(std::move(options)), trusted_idle_(kTrustedIdle) {
   absl::MutexLock lock(&mutex_);
   if (options_.host.find(',') == std::string::npos) {
     addresses_.push_back({options_.host, options_.port});
@@ -28,6 +49,12 @@ Members::Members(PoolOptions options) : options_(std::move(options)) {
     }
     addresses_.push_back(std::move(address));
   }
+  trusted_idle_ = kDoubt;
+}
+
+bool Members::StillGood(Connection& connection) const {
+  if (trusted_idle_ == kDoubt) return AskGroup(connection).ok();
+  return connection.ExecuteText("mysql.Ping", "DO 1").ok();
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Members::Open(absl::Time deadline) {
@@ -56,6 +83,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Members::Open(absl::Time deadline) {
       failed = NoWritableMember();
       continue;
     }
+    // Those of a migrator or an auditor take as long as they take.
+    if (options_.statement_timeout <= kShortStatements) (*opened)->SetDoubtAfter(kDoubt);
     absl::MutexLock lock(&mutex_);
     const auto found = std::find(addresses_.begin(), addresses_.end(), addresses[i]);
     std::rotate(addresses_.begin(), found, found + 1);

@@ -27,6 +27,11 @@ class Members {
   // writes: they are choosing a primary, or lost their majority.
   absl::StatusOr<std::unique_ptr<Connection>> Open(absl::Time deadline);
 
+  // How long a connection that lay idle is good without being asked.
+  absl::Duration trusted_idle() const { return trusted_idle_; }
+  // Whether it still leads to the server that takes writes.
+  bool StillGood(Connection& connection) const;
+
  private:
   struct Address {
     std::string host;
@@ -35,6 +40,7 @@ class Members {
   };
 
   const PoolOptions options_;
+  absl::Duration trusted_idle_;
   absl::Mutex mutex_;
   std::vector<Address> addresses_ ABSL_GUARDED_BY(mutex_);  // the last that took writes first
 };

@@ -66,6 +66,18 @@ TEST_F(MembersTest, AMemberThatTakesNoWritesIsPassedOver) {
               StatusIs(StatusCode::kUnavailable, "DATABASE_READ_ONLY"));
 }
 
+// A member that was stopped for a while and goes on may answer with rows of the time before.
+TEST_F(MembersTest, WhatWasAnsweredTooLateIsNotBelieved) {
+  options_.host = fmt::format("{0},{0}", Here());
+  const auto connection = Members(options_).Open(In(absl::Seconds(30)));
+  ASSERT_THAT(connection, IsOk());
+  (*connection)->SetDoubtAfter(absl::Milliseconds(200));
+  ASSERT_THAT((*connection)->ExecuteText("test.Quick", "DO 1"), IsOk());
+  EXPECT_THAT((*connection)->ExecuteText("test.Slow", "DO SLEEP(0.3)"),
+              StatusIs(StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
+  EXPECT_TRUE((*connection)->broken());
+}
+
 TEST_F(MembersTest, AloneItIsTakenAsItIs) {
   SetReadOnly(true);
   const absl::Cleanup back = [&] { SetReadOnly(false); };

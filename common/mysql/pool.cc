@@ -18,9 +18,6 @@
 namespace yilian::mysql {
 namespace {
 
-// A connection that lay idle for longer may have been closed by the server or by a firewall: it is
-// asked first.
-constexpr absl::Duration kTrustedIdle = absl::Seconds(30);
 constexpr absl::Duration kHealthyFor = absl::Seconds(5);
 constexpr absl::Duration kHealthPatience = absl::Seconds(2);
 
@@ -146,7 +143,8 @@ class BoundedPool : public Pool {
   }
 
   bool Usable(Connection& connection) {
-    return absl::Now() - connection.used_at() < kTrustedIdle || Ping(connection);
+    return absl::Now() - connection.used_at() < members_.trusted_idle() ||
+           members_.StillGood(connection);
   }
 
   static bool Ping(Connection& connection) {
