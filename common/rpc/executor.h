@@ -2,12 +2,9 @@
 // "later" at once and a critical value never waits behind a list of appointments.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <cstdint>
 #include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -16,6 +13,10 @@ namespace yilian::rpc {
 
 enum class Lane { kOrdinary, kPriority };
 
+// What a call comes for, as a number: who comes for the same thing takes turns with all others
+// (turns.h). 0: nothing in particular.
+using TurnKey = uint64_t;
+
 // Owned by the server or by the service that shares it with its streams; outlives both.
 // Thread-safe.
 class Executor {
@@ -23,7 +24,8 @@ class Executor {
   struct Options {
     int threads = 8;           // serve both lanes, priority first; sized with the connection pool
     int priority_threads = 2;  // serve the priority lane only
-    int queue_length = 256;    // calls that may wait, a lane
+    // Calls that may wait, a lane; three quarters of them for one and the same thing.
+    int queue_length = 256;
   };
 
   // A piece of admitted work; the executor does not own it.
@@ -43,8 +45,10 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
 
   // OK: `task` will be run or dropped. RESOURCE_EXHAUSTED (OVERLOADED, with RetryInfo) when the
-  // lane is full or `deadline` would pass before a thread is free; then `task` is not touched.
-  absl::Status Submit(Lane lane, absl::Time deadline, Task* task);
+  // lane is full or `deadline` would pass before a thread is free; then `task` is not touched. The
+  // delay grows with the number of those who were told to come back: each gets a time of its own,
+  // when there is likely to be room, so that a crowd comes back once and not five times.
+  absl::Status Submit(Lane lane, absl::Time deadline, Task* task, TurnKey key = 0);
   // Work of a call that was admitted before (a stream's next batch). Never refused: there is at
   // most one a stream.
   void Post(Lane lane, std::function<void()> work);
@@ -57,30 +61,8 @@ class Executor {
   Load load(Lane lane) const;
 
  private:
-  struct Item {
-    Task* task = nullptr;
-    std::function<void()> work;
-    absl::Time deadline;
-  };
-  void Loop(bool priority_only);
-  bool Next(bool priority_only, std::unique_lock<std::mutex>& lock, Item* item, Lane* lane);
-  void Enqueue(Lane lane, Item item);
-  absl::Duration Wait(
-      Lane lane) const;  // expected until a thread takes what is queued now; caller holds mutex_
-  std::deque<Item>& queue(Lane lane) { return lane == Lane::kPriority ? priority_ : ordinary_; }
-
-  const Options options_;
-  mutable std::mutex mutex_;
-  std::condition_variable ordinary_ready_;
-  std::condition_variable priority_ready_;
-  std::deque<Item> ordinary_;
-  std::deque<Item> priority_;
-  int idle_ = 0;
-  int priority_idle_ = 0;
-  int running_[2] = {0, 0};
-  double service_ns_[2] = {0, 0};  // moving average a lane
-  bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  class State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace yilian::rpc

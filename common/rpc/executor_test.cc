@@ -17,6 +17,7 @@ namespace {
 using status::IsOk;
 using status::StatusIs;
 using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 const absl::Time kNever = absl::InfiniteFuture();
 
@@ -83,10 +84,44 @@ TEST(ExecutorTest, PriorityThreadServesItsLaneWhileAllOthersAreBusy) {
     busy.AwaitStart();
     ASSERT_THAT(executor.Submit(Lane::kOrdinary, kNever, &ordinary), IsOk());
     ASSERT_THAT(executor.Submit(Lane::kPriority, kNever, &urgent), IsOk());
-    urgent.AwaitStart();
+    urgent.AwaitStart();  // while "busy" still waits
     go.Notify();
   }
-  EXPECT_THAT(journal.lines(), ElementsAre("urgent", "busy", "ordinary"));
+  EXPECT_THAT(journal.lines(), UnorderedElementsAre("urgent", "busy", "ordinary"));
+}
+
+TEST(ExecutorTest, EachOneThatIsRefusedIsToldATimeOfItsOwn) {
+  class Slow final : public Executor::Task {
+   public:
+    void Run() override {
+      const absl::Time end = absl::Now() + absl::Milliseconds(40);
+      while (absl::Now() < end) {
+      }
+      done.Notify();
+    }
+    void Drop() override {}
+    absl::Notification done;
+  };
+  Journal journal;
+  absl::Notification go;
+  Slow slow;
+  Journal::Entry busy(journal, "busy", &go), waits(journal, "waits"), more(journal, "more");
+  Executor executor({.threads = 1, .priority_threads = 0, .queue_length = 1});
+  ASSERT_THAT(executor.Submit(Lane::kOrdinary, kNever, &slow), IsOk());
+  slow.done.WaitForNotification();
+  ASSERT_THAT(executor.Submit(Lane::kOrdinary, kNever, &busy), IsOk());
+  busy.AwaitStart();
+  ASSERT_THAT(executor.Submit(Lane::kOrdinary, kNever, &waits), IsOk());
+  std::vector<absl::Time> told;
+  for (int i = 0; i < 5; ++i) {
+    const auto retry = status::RetryOf(executor.Submit(Lane::kOrdinary, kNever, &more));
+    ASSERT_TRUE(retry.has_value());
+    told.push_back(absl::Now() + absl::Seconds(retry->retry_delay().seconds()) +
+                   absl::Nanoseconds(retry->retry_delay().nanos()));
+  }
+  // One thread, 40 ms a call: that far apart, so that five come back one after the other.
+  EXPECT_GE(told.back() - told.front(), absl::Milliseconds(4 * 40 - 1));
+  go.Notify();
 }
 
 TEST(ExecutorTest, FullLaneRefusesWithADelayAndLeavesTheOtherLaneAlone) {

@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -144,6 +145,7 @@ class FrameCall final : public Call {
   const Method& method_;
   grpc::CallbackServerContext& context_;
   const absl::Time arrived_;
+  const std::chrono::steady_clock::time_point arrived_steady_ = std::chrono::steady_clock::now();
   absl::Time dequeued_;
   absl::Time deadline_ = absl::InfiniteFuture();
   std::shared_ptr<const Identity> identity_;

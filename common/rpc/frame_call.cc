@@ -276,6 +276,7 @@ const unit::WriteContext& FrameCall::write_context() const {
     write_->audit = NewRecord(audit::Action::kWrite, "OK");
     write_->traceparent = traceparent_;
     write_->deadline = deadline_;
+    write_->arrived_at = arrived_steady_;
   }
   return *write_;
 }

@@ -24,8 +24,9 @@ void UnaryReactor::Begin(const grpc::ByteBuffer& request) {
   const Method& method = call_.policy_method();
   if (method.policy.inline_()) return Run();
   Frame& frame = call_.frame();
+  const google::protobuf::Message& message = *call_.request();
   absl::Status status =
-      frame.executor().Submit(LaneOf(method, *call_.request()), call_.deadline(), this);
+      frame.executor().Submit(LaneOf(method, message), call_.deadline(), this, TurnOf(message));
   if (!status.ok()) Answer(std::move(status));
 }
 
