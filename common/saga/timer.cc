@@ -25,15 +25,24 @@ constexpr Query kCancelOne{"timer.CancelOne",
                            "DELETE FROM timer WHERE kind = ? AND aggregate_id = ? AND name = ?"};
 constexpr Query kCancelAll{"timer.CancelAll",
                            "DELETE FROM timer WHERE kind = ? AND aggregate_id = ?"};
-constexpr Query kRemove{
-    "timer.Remove",
-    "DELETE FROM timer WHERE kind = ? AND aggregate_id = ? AND name = ? AND due_at = ?"};
 constexpr Query kPostpone{"timer.Postpone",
                           "UPDATE timer SET try_at = ?, attempt = attempt + 1, last_error = ? "
                           "WHERE kind = ? AND aggregate_id = ? AND name = ? AND due_at = ?"};
 
 // Index: ix_timer__try_at.
 constexpr Query kAnyDue{"timer.AnyDue", "SELECT 1 FROM timer WHERE try_at <= ? LIMIT 1"};
+
+// Index, these two: ix_timer__try_at, forced: the primary key would lock every timer of the kinds.
+#define YILIAN_DUE                                                                    \
+  "SELECT kind, aggregate_id, name, due_at, payload, attempt FROM timer FORCE INDEX " \
+  "(ix_timer__try_at) WHERE try_at <= ? AND "
+constexpr Query kLockDueOfKind{
+    "timer.LockDueOfKind", YILIAN_DUE "kind = ? ORDER BY try_at LIMIT ? FOR UPDATE SKIP LOCKED"};
+
+DueTimer MakeDueTimer(const Row& row) {
+  return {Timer{row.Text(0), row.Id(1), row.Text(2), row.Time(3), row.Bytes(4)},
+          static_cast<int>(row.Int(5))};
+}
 
 }  // namespace
 
@@ -68,23 +77,35 @@ absl::StatusOr<std::optional<DueTimer>> LockDueTimer(Session& session,
     placeholders += placeholders.empty() ? "?" : ", ?";
     values.emplace_back(kind);
   }
-  // Index: ix_timer__try_at, forced: the primary key would lock every timer of the kinds.
   const std::string sql = fmt::format(
-      "SELECT kind, aggregate_id, name, due_at, payload, attempt FROM timer FORCE INDEX "
-      "(ix_timer__try_at) "
-      "WHERE try_at <= ? AND kind IN ({}) ORDER BY try_at LIMIT 1 FOR UPDATE SKIP LOCKED",
-      placeholders);
+      YILIAN_DUE "kind IN ({}) ORDER BY try_at LIMIT 1 FOR UPDATE SKIP LOCKED", placeholders);
   RETURN_IF_ERROR(session.SelectValues({"timer.LockDue", sql}, values, [&](const Row& row) {
-    due = DueTimer{Timer{row.Text(0), row.Id(1), row.Text(2), row.Time(3), row.Bytes(4)},
-                   static_cast<int>(row.Int(5))};
+    due = MakeDueTimer(row);
     return absl::OkStatus();
   }));
   return due;
 }
 
-absl::Status RemoveTimer(Session& session, const Timer& timer) {
-  return session.Execute(kRemove, timer.kind, timer.aggregate_id, timer.name, timer.due_at)
-      .status();
+absl::StatusOr<std::vector<DueTimer>> LockDueTimers(Session& session, const std::string& kind,
+                                                    absl::Time now, size_t at_most) {
+  return session.SelectAll<DueTimer>(kLockDueOfKind, MakeDueTimer, now, kind,
+                                     static_cast<int64_t>(at_most));
+}
+
+absl::Status RemoveTimers(Session& session, const std::vector<DueTimer>& due) {
+  if (due.empty()) return absl::OkStatus();
+  // Index: PRIMARY, a range for each. As lists of columns (`(a, b) IN (...)`) MariaDB would read
+  // the whole kind.
+  std::string sql = "DELETE FROM timer WHERE kind = ? AND (";
+  Values values{due.front().timer.kind};
+  for (const DueTimer& one : due) {
+    sql += values.size() == 1 ? "" : " OR ";
+    sql += "(aggregate_id = ? AND name = ? AND due_at = ?)";
+    values.emplace_back(one.timer.aggregate_id);
+    values.emplace_back(one.timer.name);
+    values.emplace_back(one.timer.due_at);
+  }
+  return session.ExecuteComposed("timer.Remove", sql + ")", values).status();
 }
 
 absl::Status PostponeTimer(Session& session, const Timer& timer, absl::Time try_at,

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,10 +39,14 @@ absl::Status CancelTimer(mysql::Session& session, std::string_view kind,
 class TimerRunner {
  public:
   using Effect = std::function<absl::Status(mysql::Session&, const Timer&)>;
+  using EffectOfMany = std::function<absl::Status(mysql::Session&, const std::vector<Timer>&)>;
   TimerRunner(mysql::Pool& pool, const base::Clock& clock,
               absl::Duration poll = absl::Milliseconds(500));
   ~TimerRunner();
   void Define(std::string kind, Effect effect);  // before Run
+  // For what comes due in crowds: up to `at_most` timers of the kind in one transaction. Where it
+  // fails they are tried one by one, so that one bad timer holds up no other.
+  void DefineMany(std::string kind, size_t at_most, EffectOfMany effect);  // before Run
   void OnFired(std::function<void()> callback);  // after a commit (wakes the sequencer)
   void Run();
   absl::StatusOr<int> RunDue();  // for tests: fires what is due, returns how many

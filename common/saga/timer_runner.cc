@@ -1,4 +1,6 @@
 
+#include <algorithm>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -25,48 +27,83 @@ constexpr int kMaxDue = 10'000;
 }  // namespace
 
 struct TimerRunner::State {
+  struct Defined {
+    size_t at_most = 1;
+    EffectOfMany effect;
+  };
+
   State(mysql::Pool& pool, const base::Clock& clock, absl::Duration poll)
       : pool(pool), clock(clock), poll(poll) {}
 
   mysql::Pool& pool;
   const base::Clock& clock;
   const absl::Duration poll;
-  std::map<std::string, Effect> effects;  // fixed once the thread runs
+  // Both fixed once the thread runs.
+  std::map<std::string, Defined> effects;
+  std::vector<std::string> kinds;
   std::function<void()> on_fired;
 
   absl::Mutex mutex;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
   std::thread thread;
 
-  enum class Outcome { kNone, kFired, kFailed };
+  // What came of one look.
+  struct Outcome {
+    int fired = 0;
+    bool failed = false;  // something was due, and is put off
+    bool idle() const { return fired == 0 && !failed; }
+  };
 
-  absl::StatusOr<Outcome> FireOne() {
-    std::vector<std::string> kinds;
-    for (const auto& [kind, effect] : effects) kinds.push_back(kind);
-    std::optional<DueTimer> due;
-    absl::Status effect_status;
-    // A COMMIT whose answer is lost needs no settling: the timer is gone with its effect, or both
-    // are still to come.
-    const absl::Status status = mysql::RunTransaction(
+  absl::StatusOr<Outcome> Fire() {
+    ASSIGN_OR_RETURN(Attempt attempt, FireUpTo(std::numeric_limits<size_t>::max()));
+    // The one that fails is found alone.
+    if (!attempt.status.ok() && attempt.due.size() > 1) {
+      ASSIGN_OR_RETURN(attempt, FireUpTo(1));
+    }
+    const int count = static_cast<int>(attempt.due.size());
+    if (!attempt.status.ok()) {
+      RETURN_IF_ERROR(PutOff(attempt.due.front(), attempt.status));
+      return Outcome{.failed = true};
+    }
+    for (const DueTimer& one : attempt.due) CountTimer(one.timer.kind);
+    if (count > 0 && on_fired != nullptr) on_fired();
+    return Outcome{.fired = count};
+  }
+
+  struct Attempt {
+    std::vector<DueTimer> due;  // not empty where `status` is an error
+    absl::Status status;
+  };
+
+  absl::StatusOr<Attempt> FireUpTo(size_t at_most) {
+    Attempt attempt;
+    // A COMMIT whose answer is lost needs no settling: the timers are gone with their effect, or
+    // both are still to come.
+    attempt.status = mysql::RunTransaction(
         pool, {.name = "timer.Fire", .deadline = absl::Now() + kTransactionDeadline},
         [&](mysql::Session& session) -> absl::Status {
-          effect_status = absl::OkStatus();
-          ASSIGN_OR_RETURN(due, LockDueTimer(session, kinds, clock.Now()));
-          if (!due) return absl::OkStatus();
+          ASSIGN_OR_RETURN(attempt.due, LockDue(session, at_most));
+          if (attempt.due.empty()) return absl::OkStatus();
           // Removed first, so that the effect may set the same timer again.
-          RETURN_IF_ERROR(RemoveTimer(session, due->timer));
-          effect_status = effects.at(due->timer.kind)(session, due->timer);
-          return effect_status;
+          RETURN_IF_ERROR(RemoveTimers(session, attempt.due));
+          std::vector<Timer> timers;
+          timers.reserve(attempt.due.size());
+          for (const DueTimer& one : attempt.due) timers.push_back(one.timer);
+          return effects.at(timers.front().kind).effect(session, timers);
         });
-    if (status.ok()) {
-      if (!due) return Outcome::kNone;
-      CountTimer(due->timer.kind);
-      if (on_fired != nullptr) on_fired();
-      return Outcome::kFired;
-    }
-    if (!due) return status;
-    RETURN_IF_ERROR(PutOff(*due, status));
-    return Outcome::kFailed;
+    if (!attempt.status.ok() && attempt.due.empty()) return attempt.status;
+    return attempt;
+  }
+
+  // The timer that has waited longest, and where its kind allows it others of the kind.
+  absl::StatusOr<std::vector<DueTimer>> LockDue(mysql::Session& session, size_t at_most) {
+    const absl::Time now = clock.Now();
+    ASSIGN_OR_RETURN(std::optional<DueTimer> first, LockDueTimer(session, kinds, now));
+    if (!first) return std::vector<DueTimer>();
+    const size_t most = std::min(at_most, effects.at(first->timer.kind).at_most);
+    // Locks of one's own are not passed over: the first is among them, or was as old as they are.
+    if (most > 1) return LockDueTimers(session, first->timer.kind, now, most);
+    return std::vector<DueTimer>{*std::move(first)};
   }
 
   // An idle runner asks by one plain read whether a transaction is worth it.
@@ -77,7 +114,8 @@ struct TimerRunner::State {
                                      ASSIGN_OR_RETURN(any, AnyTimerDue(session, clock.Now()));
                                      return absl::OkStatus();
                                    }));
-    return any ? FireOne() : Outcome::kNone;
+    if (any) return Fire();
+    return Outcome();
   }
 
   absl::Status PutOff(const DueTimer& due, const absl::Status& why) {
@@ -109,12 +147,12 @@ struct TimerRunner::State {
     bool idle = true;
     bool going_on = true;
     while (going_on) {
-      const absl::StatusOr<Outcome> outcome = idle ? LookAndFire() : FireOne();
+      const absl::StatusOr<Outcome> outcome = idle ? LookAndFire() : Fire();
       if (!outcome.ok() && !failing)
         observe::Log(observe::Level::kWarn, "timers cannot be fired",
                      {{"reason", Label(outcome.status())}});
       failing = !outcome.ok();
-      idle = !failing && *outcome == Outcome::kNone;
+      idle = !failing && outcome->idle();
       going_on = Wait(failing ? kPauseAfterError : idle ? poll : absl::ZeroDuration());
     }
   }
@@ -132,7 +170,16 @@ TimerRunner::~TimerRunner() {
 }
 
 void TimerRunner::Define(std::string kind, Effect effect) {
-  state_->effects.insert_or_assign(std::move(kind), std::move(effect));
+  DefineMany(std::move(kind), 1,
+             [effect = std::move(effect)](mysql::Session& session, const std::vector<Timer>& due) {
+               return effect(session, due.front());
+             });
+}
+
+void TimerRunner::DefineMany(std::string kind, size_t at_most, EffectOfMany effect) {
+  const auto [defined, added] =
+      state_->effects.insert_or_assign(std::move(kind), State::Defined{at_most, std::move(effect)});
+  if (added) state_->kinds.push_back(defined->first);
 }
 
 void TimerRunner::OnFired(std::function<void()> callback) {
@@ -146,9 +193,9 @@ void TimerRunner::Run() {
 absl::StatusOr<int> TimerRunner::RunDue() {
   int fired = 0;
   while (fired < kMaxDue) {
-    ASSIGN_OR_RETURN(const State::Outcome outcome, state_->FireOne());
-    if (outcome == State::Outcome::kNone) return fired;
-    if (outcome == State::Outcome::kFired) ++fired;
+    ASSIGN_OR_RETURN(const State::Outcome outcome, state_->Fire());
+    if (outcome.idle()) return fired;
+    fired += outcome.fired;
   }
   return fired;
 }

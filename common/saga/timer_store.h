@@ -25,8 +25,12 @@ absl::StatusOr<bool> AnyTimerDue(mysql::Session& session, absl::Time now);
 absl::StatusOr<std::optional<DueTimer>> LockDueTimer(mysql::Session& session,
                                                      const std::vector<std::string>& kinds,
                                                      absl::Time now);
-// Removes exactly this timer, not one that was set to another time since.
-absl::Status RemoveTimer(mysql::Session& session, const Timer& timer);
+// The same for up to `at_most` timers of one kind.
+absl::StatusOr<std::vector<DueTimer>> LockDueTimers(mysql::Session& session,
+                                                    const std::string& kind, absl::Time now,
+                                                    size_t at_most);
+// Removes exactly these timers, whose rows are locked.
+absl::Status RemoveTimers(mysql::Session& session, const std::vector<DueTimer>& due);
 // After a failed attempt; a timer that was moved or removed meanwhile stays as it is.
 absl::Status PostponeTimer(mysql::Session& session, const Timer& timer, absl::Time try_at,
                            std::string_view error);

@@ -131,6 +131,79 @@ TEST_F(TimerTest, AnEffectMaySetTheSameTimerAgain) {
   EXPECT_EQ(Notes(), 3);
 }
 
+// A kind of which up to three fire together.
+class TimersInCrowds : public TimerTest {
+ protected:
+  std::unique_ptr<TimerRunner> CrowdRunner() {
+    auto runner = std::make_unique<TimerRunner>(*pool_, clock_, absl::Milliseconds(10));
+    runner->DefineMany(std::string(kKind), 3,
+                       [this](Session& session, const std::vector<Timer>& due) -> absl::Status {
+                         std::string names;
+                         for (const Timer& timer : due) {
+                           if (timer.name == bad_) return absl::InternalError("a bug");
+                           names += timer.name;
+                           RETURN_IF_ERROR(Note(session, timer.name));
+                         }
+                         fired_.push_back(names);
+                         return absl::OkStatus();
+                       });
+    runner->Define("test.Other", [this](Session&, const Timer& timer) {
+      fired_.push_back(timer.name);
+      return absl::OkStatus();
+    });
+    return runner;
+  }
+  void SetFrom(absl::Time first, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      Set(base::Uuid::V7(), name, first);
+      first += absl::Microseconds(1);
+    }
+  }
+
+  std::string bad_;
+};
+
+TEST_F(TimersInCrowds, FireTogetherUpToTheirNumberAndNoneThatIsNotDue) {
+  SetFrom(clock_.Now(), {"a", "b", "c", "d", "e"});
+  SetFrom(clock_.Now() + absl::Hours(1), {"later"});
+  clock_.Advance(absl::Seconds(1));
+  auto runner = CrowdRunner();
+  EXPECT_EQ(*runner->RunDue(), 5);
+  EXPECT_THAT(fired_, ElementsAre("abc", "de"));
+  EXPECT_EQ(Notes(), 5);
+  ASSERT_EQ(Left().size(), 1);
+  EXPECT_EQ(Left().front().name, "later");
+}
+
+TEST_F(TimersInCrowds, OtherKindsFireByThemselvesAndInTurn) {
+  SetFrom(clock_.Now(), {"a"});
+  Transact([&](Session& session) {
+    return SetTimer(session,
+                    {"test.Other", aggregate_, "x", clock_.Now() + absl::Microseconds(1), ""});
+  });
+  SetFrom(clock_.Now() + absl::Microseconds(2), {"b"});
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(*CrowdRunner()->RunDue(), 3);
+  EXPECT_THAT(fired_, ElementsAre("ab", "x"));
+}
+
+TEST_F(TimersInCrowds, OneThatFailsHoldsUpNoOther) {
+  SetFrom(clock_.Now(), {"a", "b", "c", "d"});
+  clock_.Advance(absl::Seconds(1));
+  bad_ = "b";
+  auto runner = CrowdRunner();
+  EXPECT_EQ(*runner->RunDue(), 3);
+  EXPECT_THAT(fired_, ElementsAre("a", "cd"));
+  EXPECT_EQ(Notes(), 3) << "nothing of the crowd that failed stays";
+  ASSERT_EQ(Left().size(), 1);
+  EXPECT_EQ(Left().front().name, "b");
+  EXPECT_EQ(Left().front().attempt, 1);
+  bad_ = "";
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(*runner->RunDue(), 1);
+  EXPECT_THAT(Left(), IsEmpty());
+}
+
 TEST_F(TimerTest, AKindThatThisBinaryDoesNotDefineIsLeftAlone) {
   Set(aggregate_, "tier", clock_.Now());
   TimerRunner runner(*pool_, clock_);

@@ -4,7 +4,9 @@
 
 #include <google/protobuf/message.h>
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,13 +31,19 @@ struct WriteContext {
   audit::Record audit;
   std::string traceparent;
   absl::Time deadline;
+  // When the call reached this process, before it waited for its turn; unset for jobs.
+  std::optional<std::chrono::steady_clock::time_point> arrived_at;
 };
 
 // What the body may do beside SQL. Lives for one attempt; a re-run gets a fresh one.
 class Scope {
  public:
   Scope(mysql::Session& session, const WriteContext& context, absl::Time now)
-      : session_(session), now_(now), audit_(context.audit), traceparent_(context.traceparent) {}
+      : session_(session),
+        context_(context),
+        now_(now),
+        audit_(context.audit),
+        traceparent_(context.traceparent) {}
   mysql::Session& sql() { return session_; }
   absl::Time now() const { return now_; }  // one time for the whole write
   // Appends in order; an event without a traceparent gets the call's.
@@ -47,11 +55,13 @@ class Scope {
   // rows, one that names none leaves one row without a subject.
   void Subject(std::string type, const base::Uuid& id, const base::Uuid& data_subject);
 
+  const WriteContext& context() const { return context_; }
   const std::vector<outbox::NewEvent>& events() const { return events_; }
   std::vector<audit::Record> AuditRecords() const;
 
  private:
   mysql::Session& session_;
+  const WriteContext& context_;
   absl::Time now_;
   audit::Record audit_;
   std::string traceparent_;
