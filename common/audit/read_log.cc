@@ -73,7 +73,7 @@ struct ReadLog::State {
     const base::Uuid id = base::Uuid::V7();
     bool again = false;
     return mysql::RunRead(pool, absl::Now() + kWriteDeadline, [&](mysql::Session& session) {
-      const absl::Status status = InsertPending(session, id, records);
+      absl::Status status = InsertPending(session, id, records);
       // The connection broke and this is the second try: the first one had been stored after all.
       // Where that has been linked by now, the chainer knows the records by their ids.
       if (again && absl::IsAlreadyExists(status)) return absl::OkStatus();

@@ -13,7 +13,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 std::string MakeFile(const std::string& name, const std::string& content, mode_t mode) {
-  const std::string path = ::testing::TempDir() + name;
+  std::string path = ::testing::TempDir() + name;
   std::remove(path.c_str());
   std::ofstream(path, std::ios::binary) << content;
   chmod(path.c_str(), mode);

@@ -57,7 +57,7 @@ absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) {
 absl::Status CreateKeyFile(const std::string& path) {
   std::string key = RandomBytes(kKeyBytes);
   std::string text = Hex(key) + "\n";
-  const absl::Status status = CreateFile(path, text, 0600);
+  absl::Status status = CreateFile(path, text, 0600);
   OPENSSL_cleanse(key.data(), key.size());
   OPENSSL_cleanse(text.data(), text.size());
   return status;

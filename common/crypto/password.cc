@@ -82,9 +82,9 @@ bool VerifyPassword(std::string_view password, const std::string& encoded) {
 
 void VerifyNobody(std::string_view password) {
   // Not known to anybody: made of random bytes at the first call.
-  static const std::string* const kNobody =
+  static const std::string* const nobody =
       new std::string(HashPassword(Hex(RandomBytes(16))).value_or(""));
-  VerifyPassword(password, *kNobody);
+  VerifyPassword(password, *nobody);
 }
 
 bool NeedsRehash(std::string_view encoded) {

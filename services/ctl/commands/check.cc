@@ -52,6 +52,30 @@ constexpr Invariant kInvariants[] = {
       "o.consultation_id = c.consultation_id AND o.opinion_version = c.opinion_version WHERE "
       "c.opinion_version > 0 AND "
       "o.consultation_id IS NULL"}},
+    {"one practitioner signed each version of an opinion, in the order of the versions",
+     {"check.OpinionVersions",
+      "SELECT COUNT(*) FROM (SELECT consultation_id FROM yilian_consultation.opinion GROUP BY "
+      "consultation_id HAVING COUNT(*) <> MAX(opinion_version) OR COUNT(DISTINCT "
+      "practitioner_id) > 1) several"}},
+    {"a study is in one reader's hands, and what is free or answered in nobody's",
+     {"check.ClaimHasReader",
+      "SELECT COUNT(*) FROM yilian_consultation.consultation WHERE (lease_until IS NOT NULL AND "
+      "(expert_practitioner_id IS NULL OR lease_epoch < 1 OR state NOT IN ('ASSIGNED', "
+      "'OPINION_DRAFTED'))) OR (state IN ('ASSIGNED', 'OPINION_DRAFTED') AND lease_until IS "
+      "NULL) OR (parked_at IS NOT NULL AND lease_until IS NULL)"}},
+    {"a consultation whose clock has a step to come has its timer",
+     {"check.ConsultationHasClock",
+      "SELECT COUNT(*) FROM yilian_consultation.consultation c LEFT JOIN "
+      "yilian_consultation.timer t ON t.kind = 'consultation.Clock' AND t.aggregate_id = "
+      "c.consultation_id WHERE ((c.due_at IS NOT NULL AND c.tier < 3 AND c.clock_seconds IS NOT "
+      "NULL) OR (c.receipt_due_at IS NOT NULL AND NOT c.receipt_overdue)) AND t.due_at IS NULL"}},
+    {"a reader on duty is a member of the centre, and a study's centre is the consulted side's",
+     {"check.ReadersAreMembers",
+      "SELECT (SELECT COUNT(*) FROM yilian_consultation.reading_member WHERE duty IN (2, 3) AND "
+      "kinds = '') + (SELECT COUNT(*) FROM yilian_consultation.consultation c LEFT JOIN "
+      "yilian_consultation.reading_centre r ON r.centre_id = c.centre_id WHERE c.centre_id IS "
+      "NOT NULL AND (r.centre_id IS NULL OR r.organization_id <> "
+      "c.consulted_organization_id))"}},
     {"a report's current version is there with all it says",
      {"check.ReportHasVersion",
       "SELECT COUNT(*) FROM yilian_lab.report r LEFT JOIN yilian_lab.report_version v ON "

@@ -27,7 +27,7 @@ TEST(CatalogEntry, OfAWorkingDepartmentIsFine) { EXPECT_THAT(Check(Cardiology())
 
 TEST(CatalogEntry, NamesEveryRuleItBreaks) {
   CatalogEntry entry = Cardiology();
-  entry.capabilities.push_back("ECHOCARDIOGRAPHY");
+  entry.capabilities.emplace_back("ECHOCARDIOGRAPHY");
   entry.required_items[0].code = "CARDIAC_REPORT";
   entry.required_items[1].code = "MOOD";
   entry.required_items[3].code = "ECG";

@@ -43,8 +43,7 @@ absl::Status SignIn::TakeCode(const Credentials& credentials, const SignedIn& en
   if (!factor.counts()) {
     return IsAdministrator(entering.as.roles) ? errors::SecondFactorMissing() : absl::OkStatus();
   }
-  const absl::Status taken =
-      deps_.factors.Take(user, credentials.code, deps_.clock.Now(), deadline);
+  absl::Status taken = deps_.factors.Take(user, credentials.code, deps_.clock.Now(), deadline);
   if (absl::IsUnauthenticated(taken) && !credentials.code.empty()) {
     RETURN_IF_ERROR(CountFailure(credentials, deadline));
   }

@@ -115,19 +115,17 @@ absl::StatusOr<v1::ChangePasswordResponse> OwnAccountHandlers::ChangePassword(
   if (account.ok()) {
     ASSIGN_OR_RETURN(hash, crypto::HashPassword(request.new_password()));
   }
-  const absl::StatusOr<v1::ChangePasswordResponse> changed =
-      deps_.unit.Run<v1::ChangePasswordResponse>(
-          call.write_context(),
-          [&](unit::Scope& scope) -> absl::StatusOr<v1::ChangePasswordResponse> {
-            RETURN_IF_ERROR(account.status());
-            RETURN_IF_ERROR(deps_.factors.Take(scope, account->id, credentials.code));
-            RETURN_IF_ERROR(deps_.accounts.SetPassword(scope, account->id, hash, false));
-            ASSIGN_OR_RETURN(const absl::Time not_before,
-                             EndTokens(scope, deps_.accounts, account->id, false));
-            v1::ChangePasswordResponse response;
-            *response.mutable_not_before() = ToProto(not_before);
-            return response;
-          });
+  absl::StatusOr<v1::ChangePasswordResponse> changed = deps_.unit.Run<v1::ChangePasswordResponse>(
+      call.write_context(), [&](unit::Scope& scope) -> absl::StatusOr<v1::ChangePasswordResponse> {
+        RETURN_IF_ERROR(account.status());
+        RETURN_IF_ERROR(deps_.factors.Take(scope, account->id, credentials.code));
+        RETURN_IF_ERROR(deps_.accounts.SetPassword(scope, account->id, hash, false));
+        ASSIGN_OR_RETURN(const absl::Time not_before,
+                         EndTokens(scope, deps_.accounts, account->id, false));
+        v1::ChangePasswordResponse response;
+        *response.mutable_not_before() = ToProto(not_before);
+        return response;
+      });
   RETURN_IF_ERROR(Counted(deps_.sign_in, credentials, changed.status(), call.deadline()));
   return changed;
 }

@@ -100,7 +100,7 @@ absl::Status MysqlPatientIndex::AddIdentifier(unit::Scope& scope, PatientId id,
   Session& session = scope.sql();
   ASSIGN_OR_RETURN(const Patient patient, LockLive(session, id, actor, scope.now()));
   scope.Subject("patient", id.uuid(), id.uuid());
-  const absl::Status inserted =
+  absl::Status inserted =
       rows_.InsertIdentifier(session, patient.id, identifier, scope.now()).status();
   if (inserted.ok()) return session.Execute(kTouch, scope.now(), id).status();
   if (DuplicateKeyOf(inserted).empty()) return inserted;
