@@ -2,10 +2,19 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "services/scheduling/store/rebooking.h"
 
 namespace yilian::scheduling {
+
+namespace {
+
+// Sessions whose reserves open in one transaction: long enough to spare statements, short enough
+// for those who wait for one of their seats.
+constexpr size_t kReleasedAtOnce = 50;
+
+}  // namespace
 
 void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const TemplateUpkeep& templates,
                   const base::Clock& clock) {
@@ -16,9 +25,17 @@ void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const Templat
         .ExpireHold(sql, BookingId(timer.aggregate_id), std::max(clock.Now(), timer.due_at))
         .status();
   });
-  timers.Define(std::string(kReleaseTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
-    return upkeep.Release(sql, SessionId(timer.aggregate_id), std::max(clock.Now(), timer.due_at));
-  });
+  // The sessions of a morning open in the same moment.
+  timers.DefineMany(std::string(kReleaseTimer), kReleasedAtOnce,
+                    [&](mysql::Session& sql, const std::vector<saga::Timer>& due) {
+                      absl::Time now = clock.Now();
+                      std::vector<SessionId> sessions;
+                      for (const saga::Timer& timer : due) {
+                        now = std::max(now, timer.due_at);
+                        sessions.emplace_back(timer.aggregate_id);
+                      }
+                      return upkeep.Release(sql, sessions, now);
+                    });
   timers.Define(std::string(kWaitListTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
     return upkeep.wait_list().Offer(sql, SessionId(timer.aggregate_id), timer.name,
                                     std::max(clock.Now(), timer.due_at));

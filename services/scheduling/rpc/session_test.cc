@@ -190,6 +190,34 @@ TEST_F(Sessions, ReservesAreReleasedByTheClockEachOnce) {
   EXPECT_EQ(desk_->Read("SELECT COUNT(*) FROM timer"), "0");
 }
 
+TEST_F(Sessions, ReservesThatOpenInOneMomentOpenTogether) {
+  constexpr int kMorning = 60;  // more than one transaction takes
+  for (int i = 0; i < kMorning; ++i) {
+    v1::CreateSessionRequest offer = desk_->Offer(4);
+    Keep(offer, v1::POOL_KIND_ORGANIZATION, 1, "village");
+    Keep(offer, v1::POOL_KIND_CONSORTIUM, 2);
+    const v1::Session session = desk_->Create(offer);
+    if (i % 2 == 0) {
+      // A taken seat is not counted, and opens as its neighbours do.
+      ASSERT_THAT(desk_->Hold(desk_->Wish(session, std::to_string(i), "village")), IsOk());
+    }
+  }
+  const std::string sessions = std::to_string(kMorning);
+  desk_->clock().Set(kNow + absl::Hours(24) * 5);
+  EXPECT_EQ(desk_->RunTimers(), kMorning + kMorning / 2) << "the releases, and the holds";
+  EXPECT_EQ(Events("SeatsReleased"), sessions);
+  EXPECT_EQ(Seats("ORGANIZATION"), "0");
+  EXPECT_EQ(Seats("CONSORTIUM"), std::to_string(3 * kMorning));
+
+  desk_->clock().Set(kNow + absl::Hours(24) * 6);
+  EXPECT_EQ(desk_->RunTimers(), kMorning);
+  EXPECT_EQ(Events("SeatsReleased"), std::to_string(3 * kMorning));
+  EXPECT_EQ(Seats("OPEN"), std::to_string(4 * kMorning));
+  EXPECT_EQ(desk_->Read("SELECT COUNT(*) FROM session WHERE released = 2 AND version = 3"),
+            sessions);
+  EXPECT_EQ(desk_->Read("SELECT COUNT(*) FROM timer"), "0");
+}
+
 TEST_F(Sessions, WhatIsOpenByTheClockIsGivenEvenWhereTheTimerIsLate) {
   v1::CreateSessionRequest offer = desk_->Offer(2);
   Keep(offer, v1::POOL_KIND_CONSORTIUM, 2);

@@ -208,7 +208,7 @@ class Case {
       for (size_t i = 0; i < order.size() && unlike.empty(); ++i) {
         const Client& client = clients[order[i]];
         unlike = model_.Take(client.command, client.booking, client.session, client.answer);
-        if (!unlike.empty()) unlike = ShowCommand(client.command) + ": " + unlike;
+        if (!unlike.empty()) unlike.insert(0, ShowCommand(client.command) + ": ");
       }
       if (unlike.empty()) unlike = TablesUnlike(false);
       if (unlike.empty()) return;
@@ -223,7 +223,7 @@ class Case {
     if (answered_.empty()) return;
     const Client& first = answered_[static_cast<size_t>(command.booking) % answered_.size()];
     const Answer again = first.Repeat();
-    if (again.reason != "" || again.booking != first.answer.booking ||
+    if (!again.reason.empty() || again.booking != first.answer.booking ||
         again.session != first.answer.session || again.seat != first.answer.seat ||
         again.state != first.answer.state) {
       Fail("repeated with its request_id: " + ShowCommand(first.command) + ": " + again.reason);

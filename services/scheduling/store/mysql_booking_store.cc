@@ -43,7 +43,8 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Hold(const unit::WriteContext& co
                                                     const HoldCommand& command) {
   return unit_of_work_.Run<v1::Booking>(
       context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
-        ASSIGN_OR_RETURN(const Booking held, SeatHold(scope, command, upkeep_, rules_).Run());
+        ASSIGN_OR_RETURN(const Booking held,
+                         SeatHold(scope, command, upkeep_, rules_, &full_).Run());
         return upkeep_.encoding().booking(held);
       });
 }

@@ -7,6 +7,7 @@
 #include "common/mysql/migration.h"
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/stores.h"
+#include "services/scheduling/store/full_sessions.h"
 #include "services/scheduling/store/upkeep.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
@@ -38,6 +39,7 @@ class MysqlBookingStore : public BookingStore {
   unit::UnitOfWork& unit_of_work_;
   const Upkeep& upkeep_;
   const Rules rules_;
+  FullSessions full_;
 };
 
 // Tables of this service.

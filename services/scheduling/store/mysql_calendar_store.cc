@@ -92,7 +92,7 @@ absl::StatusOr<CalendarLink> MysqlCalendarStore::FindLink(std::string_view secre
         return absl::OkStatus();
       }));
   if (!found || !found->LiveAt(unit_of_work_.clock().Now())) return errors::CalendarLinkNotFound();
-  return *std::move(found);
+  return *found;
 }
 
 std::string MysqlCalendarStore::DigestOf(std::string_view secret) const {

@@ -55,7 +55,7 @@ absl::StatusOr<TravelTime> MysqlTravelStore::Get(const Way& way, absl::Time dead
         ASSIGN_OR_RETURN(found, LoadTravelTime(sql, way, rules_));
         return absl::OkStatus();
       }));
-  return *std::move(found);
+  return *found;
 }
 
 }  // namespace yilian::scheduling

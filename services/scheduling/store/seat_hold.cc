@@ -20,9 +20,8 @@ constexpr int kCandidates = 20;
 }  // namespace
 
 absl::StatusOr<Booking> SeatHold::Run() {
-  ASSIGN_OR_RETURN(booker_.organization, LoadOrganization(sql_, command_.organization));
-  booker_.green = command_.green;
   RETURN_IF_ERROR(RefuseIfFull());
+  RETURN_IF_ERROR(LoadBooker());
   ASSIGN_OR_RETURN(patient_, GuardSurvivor(sql_, command_.patient));
   RETURN_IF_ERROR(CheckReferral());
   if (!command_.coordinator) {
@@ -42,9 +41,15 @@ absl::StatusOr<Booking> SeatHold::Move(BookingId id) {
   if (moving_->time.start <= scope_.now()) {
     return errors::SessionClosed(moving_->session, moving_->time.start);
   }
+  RETURN_IF_ERROR(LoadBooker());
+  return command_.session.is_nil() ? InDepartment() : InSession();
+}
+
+absl::Status SeatHold::LoadBooker() {
+  if (!booker_.organization.id.is_nil()) return absl::OkStatus();
   ASSIGN_OR_RETURN(booker_.organization, LoadOrganization(sql_, command_.organization));
   booker_.green = command_.green;
-  return command_.session.is_nil() ? InDepartment() : InSession();
+  return absl::OkStatus();
 }
 
 bool SeatHold::IsClosed(const Session& session) const {
@@ -88,6 +93,21 @@ absl::StatusOr<std::vector<SeatPool>> SeatHold::PoolsOf(const SessionRow& row) {
 absl::Status SeatHold::RefuseIfFull() {
   // A referral that is booked is told so first, wherever it asks.
   if (command_.session.is_nil() || !command_.referral.is_nil()) return absl::OkStatus();
+  const FullSessions::Asker asker{command_.session, command_.organization, command_.green};
+  const std::optional<FullSessions::Instant>& arrived = scope_.context().arrived_at;
+  if (full_ != nullptr && arrived) {
+    if (const std::optional<absl::Status> known = full_->Since(asker, *arrived)) return *known;
+  }
+  const FullSessions::Instant looked = std::chrono::steady_clock::now();
+  absl::Status refusal = LookWhetherFull();
+  if (full_ != nullptr && status::ReasonOf(refusal) == "NO_SEAT") {
+    full_->Remember(asker, looked, refusal);
+  }
+  return refusal;
+}
+
+absl::Status SeatHold::LookWhetherFull() {
+  RETURN_IF_ERROR(LoadBooker());
   ASSIGN_OR_RETURN(row_, LoadSession(sql_, command_.session));
   if (!row_ || IsClosed(row_->session) || !DueReleases(row_->session, scope_.now()).empty()) {
     return absl::OkStatus();
@@ -168,7 +188,7 @@ SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
   if (limited) return std::optional<Booking>();
   if (!DueReleases(session, scope_.now()).empty()) {
     // The timer is late: what is open by the clock must not be refused.
-    RETURN_IF_ERROR(upkeep_.Release(sql_, session.id, scope_.now()));
+    RETURN_IF_ERROR(upkeep_.Release(sql_, {session.id}, scope_.now()));
   }
   RETURN_IF_ERROR(LoadBlocked(session));
   ASSIGN_OR_RETURN(std::optional<int> seat, PickSeat(row, Wait::kNo));

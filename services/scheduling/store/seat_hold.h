@@ -9,6 +9,7 @@
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/requests.h"
+#include "services/scheduling/store/full_sessions.h"
 #include "services/scheduling/store/seat_rows.h"
 #include "services/scheduling/store/session_rows.h"
 #include "services/scheduling/store/upkeep.h"
@@ -19,8 +20,15 @@ namespace yilian::scheduling {
 // bookings, seats.
 class SeatHold {
  public:
-  SeatHold(unit::Scope& scope, const HoldCommand& command, const Upkeep& upkeep, const Rules& rules)
-      : scope_(scope), sql_(scope.sql()), command_(command), upkeep_(upkeep), rules_(rules) {}
+  // `full` may be null: then every one looks for itself.
+  SeatHold(unit::Scope& scope, const HoldCommand& command, const Upkeep& upkeep, const Rules& rules,
+           FullSessions* full = nullptr)
+      : scope_(scope),
+        sql_(scope.sql()),
+        command_(command),
+        upkeep_(upkeep),
+        rules_(rules),
+        full_(full) {}
 
   // The held booking, stored with its seat and timer. NOT_FOUND, SESSION_CLOSED, NO_SEAT,
   // PATIENT_OVERLAP, REFERRAL_BOOKED, PATIENT_LIMIT, NO_SHOW_LIMIT.
@@ -42,6 +50,8 @@ class SeatHold {
   // most of those who ask for a sought-after one come too late. A seat that is given back in this
   // moment is taken still.
   absl::Status RefuseIfFull();
+  absl::Status LookWhetherFull();
+  absl::Status LoadBooker();
   absl::StatusOr<Booking> InSession();
   absl::StatusOr<Booking> InDepartment();
   Attempt InEarliest();
@@ -62,6 +72,7 @@ class SeatHold {
   const HoldCommand& command_;
   const Upkeep& upkeep_;
   const Rules& rules_;
+  FullSessions* const full_;
 
   PatientId patient_;
   std::optional<Booking> moving_;

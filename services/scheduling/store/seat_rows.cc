@@ -7,6 +7,7 @@
 #include "common/mysql/query.h"
 #include "common/status/error.h"
 #include "services/scheduling/domain/errors.h"
+#include "services/scheduling/store/session_list.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -66,14 +67,7 @@ constexpr Query kCountFreeInDepartment{
     "SELECT COUNT(t.seat_number) FROM session s JOIN seat t ON t.session_id = s.session_id AND "
     "t.state = 'FREE' WHERE s.department_id = ? AND s.starts_at >= ? AND s.starts_at < ? AND "
     "s.cancelled = 0"};
-// Primary key prefix; in seat order, as every release locks them.
-constexpr Query kLockPool{"scheduling.LockPool",
-                          "SELECT state FROM seat FORCE INDEX (PRIMARY) WHERE session_id = ? AND "
-                          "pool = ? ORDER BY seat_number FOR UPDATE"};
-constexpr Query kWidenPool{
-    "scheduling.WidenPool",
-    "UPDATE seat SET pool = ?, pool_organization_id = ? WHERE session_id = ? AND pool = ?"};
-// Primary key prefix; in the same order.
+// Primary key prefix; in seat order, as WidenPool locks them.
 constexpr Query kLockSeats{"scheduling.LockSeats",
                            "SELECT state FROM seat FORCE INDEX (PRIMARY) WHERE session_id = ? "
                            "ORDER BY seat_number FOR UPDATE"};
@@ -84,22 +78,9 @@ constexpr Query kRemoveSeats{"scheduling.RemoveSeats", "DELETE FROM seat WHERE s
   "1 END) "                                                                                       \
   "FROM seat WHERE "
 #define YILIAN_BY_POOL " GROUP BY session_id, pool, pool_organization_id"
-#define YILIAN_FIVE "?, ?, ?, ?, ?"
-#define YILIAN_TWENTY_FIVE \
-  YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE ", " YILIAN_FIVE
-// Primary key prefix. The lists are filled up by repeating the last id, so that two statements
-// serve every page.
-constexpr size_t kFewSessions = 25;
-constexpr size_t kManySessions = 200;
+// Primary key prefix.
 constexpr Query kCountPools{"scheduling.CountPools",
                             YILIAN_POOL_COUNTS "session_id = ?" YILIAN_BY_POOL};
-constexpr Query kCountPoolsOfFew{"scheduling.CountPoolsOfFew", YILIAN_POOL_COUNTS
-                                 "session_id IN (" YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
-constexpr Query kCountPoolsOfMany{
-    "scheduling.CountPoolsOfMany", YILIAN_POOL_COUNTS
-    "session_id IN (" YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE
-    ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE ", " YILIAN_TWENTY_FIVE
-    ", " YILIAN_TWENTY_FIVE ")" YILIAN_BY_POOL};
 
 PoolCount MakePoolCount(const mysql::Row& row) {
   return {
@@ -225,18 +206,21 @@ absl::StatusOr<std::vector<PoolCount>> CountPools(mysql::Session& sql, SessionId
 
 absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(
     mysql::Session& sql, const std::vector<SessionId>& sessions) {
+  // Primary key prefix.
+  static const SessionListQuery& query = *new SessionListQuery(
+      "scheduling.CountPoolsIn", YILIAN_POOL_COUNTS "session_id IN ", YILIAN_BY_POOL);
+  constexpr size_t kStep = SessionListQuery::kSessionsInList;
   std::map<SessionId, std::vector<PoolCount>> counts;
-  const size_t step = sessions.size() <= kFewSessions ? kFewSessions : kManySessions;
-  for (size_t first = 0; first < sessions.size(); first += step) {
+  for (size_t first = 0; first < sessions.size(); first += kStep) {
+    const std::vector<SessionId> some(
+        sessions.begin() + static_cast<ptrdiff_t>(first),
+        sessions.begin() + static_cast<ptrdiff_t>(std::min(first + kStep, sessions.size())));
     mysql::Values values;
-    for (size_t i = first; i < first + step; ++i) {
-      values.emplace_back(sessions[std::min(i, sessions.size() - 1)]);
-    }
-    RETURN_IF_ERROR(sql.SelectValues(step == kFewSessions ? kCountPoolsOfFew : kCountPoolsOfMany,
-                                     values, [&](const mysql::Row& row) {
-                                       counts[row.Id<SessionId>(0)].push_back(MakePoolCount(row));
-                                       return absl::OkStatus();
-                                     }));
+    SessionListQuery::Append(some, values);
+    RETURN_IF_ERROR(sql.SelectValues(query.For(some), values, [&](const mysql::Row& row) {
+      counts[row.Id<SessionId>(0)].push_back(MakePoolCount(row));
+      return absl::OkStatus();
+    }));
   }
   return counts;
 }
@@ -250,16 +234,30 @@ absl::StatusOr<int64_t> CountFreeInDepartment(mysql::Session& sql, DepartmentId 
   return count.value_or(0);
 }
 
-absl::StatusOr<int64_t> WidenPool(mysql::Session& sql, SessionId session, const Release& release) {
-  int64_t free = 0;
-  RETURN_IF_ERROR(
-      sql.SelectValues(kLockPool, {session, Name(release.from)}, [&](const mysql::Row& row) {
-        if (row.Text(0) == "FREE") ++free;
-        return absl::OkStatus();
-      }));
-  RETURN_IF_ERROR(
-      sql.Execute(kWidenPool, Name(release.to), base::Uuid(), session, Name(release.from))
-          .status());
+absl::StatusOr<std::map<SessionId, int64_t>> WidenPool(mysql::Session& sql,
+                                                       const std::vector<SessionId>& sessions,
+                                                       const Release& release) {
+  // Primary key prefix, both; in seat order, as every release locks them.
+  static const SessionListQuery& lock = *new SessionListQuery(
+      "scheduling.LockPool",
+      "SELECT session_id, state FROM seat FORCE INDEX (PRIMARY) WHERE pool = ? AND session_id IN ",
+      " ORDER BY session_id, seat_number FOR UPDATE");
+  static const SessionListQuery& widen = *new SessionListQuery(
+      "scheduling.WidenPool",
+      "UPDATE seat SET pool = ?, pool_organization_id = ? WHERE pool = ? AND session_id IN ", "");
+  mysql::Values of_pool{Name(release.from)};
+  SessionListQuery::Append(sessions, of_pool);
+  std::map<SessionId, int64_t> free;
+  int64_t seats = 0;
+  RETURN_IF_ERROR(sql.SelectValues(lock.For(sessions), of_pool, [&](const mysql::Row& row) {
+    ++seats;
+    if (row.Text(1) == "FREE") ++free[row.Id<SessionId>(0)];
+    return absl::OkStatus();
+  }));
+  if (seats == 0) return free;
+  mysql::Values widened{Name(release.to), base::Uuid()};
+  widened.insert(widened.end(), of_pool.begin(), of_pool.end());
+  RETURN_IF_ERROR(sql.ExecuteValues(widen.For(sessions), widened).status());
   return free;
 }
 

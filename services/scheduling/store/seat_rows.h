@@ -63,7 +63,10 @@ absl::StatusOr<std::map<SessionId, std::vector<PoolCount>>> CountPools(
 // Free seats in a department's sessions that start within `time`.
 absl::StatusOr<int64_t> CountFreeInDepartment(mysql::Session& sql, DepartmentId department,
                                               const Span& time);
-// Moves every seat of release.from to release.to; returns how many of them were free.
-absl::StatusOr<int64_t> WidenPool(mysql::Session& sql, SessionId session, const Release& release);
+// Moves every seat of release.from to release.to, in some sessions; how many of
+// them were free, 0 is left out.
+absl::StatusOr<std::map<SessionId, int64_t>> WidenPool(mysql::Session& sql,
+                                                       const std::vector<SessionId>& sessions,
+                                                       const Release& release);
 
 }  // namespace yilian::scheduling

@@ -8,6 +8,7 @@
 #include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
 #include "services/scheduling/store/civil_day.h"
+#include "services/scheduling/store/session_list.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -39,9 +40,6 @@ constexpr Query kLoadSession{
 constexpr Query kLockSession{"scheduling.LockSession",
                              "SELECT " YILIAN_SESSION_COLUMNS
                              ", NULL FROM session s WHERE s.session_id = ? FOR UPDATE"};
-constexpr Query kSaveRelease{
-    "scheduling.SaveRelease",
-    "UPDATE session SET released = ?, version = ? WHERE session_id = ? AND version = ?"};
 SessionRow MakeSessionRow(const mysql::Row& row) {
   SessionRow made;
   Session& session = made.session;
@@ -138,11 +136,32 @@ absl::StatusOr<std::optional<SessionRow>> LockSession(mysql::Session& sql, Sessi
   return sql.SelectOne<SessionRow>(kLockSession, MakeSessionRow, id);
 }
 
-absl::Status SaveRelease(mysql::Session& sql, const Session& session) {
-  return sql
-      .Execute(kSaveRelease, static_cast<int>(session.released), session.version, session.id,
-               session.version - 1)
-      .status();
+absl::StatusOr<std::vector<SessionRow>> LockSessions(mysql::Session& sql,
+                                                     const std::vector<SessionId>& ids) {
+  // Primary key.
+  static const SessionListQuery& query = *new SessionListQuery(
+      "scheduling.LockSessions",
+      "SELECT " YILIAN_SESSION_COLUMNS ", NULL FROM session s WHERE s.session_id IN ",
+      " ORDER BY s.session_id FOR UPDATE");
+  mysql::Values values;
+  SessionListQuery::Append(ids, values);
+  std::vector<SessionRow> locked;
+  RETURN_IF_ERROR(sql.SelectValues(query.For(ids), values, [&](const mysql::Row& row) {
+    locked.push_back(MakeSessionRow(row));
+    return absl::OkStatus();
+  }));
+  return locked;
+}
+
+absl::Status SaveRelease(mysql::Session& sql, const std::vector<SessionId>& ids,
+                         ReleaseStage stage) {
+  // Primary key.
+  static const SessionListQuery& query = *new SessionListQuery(
+      "scheduling.SaveRelease",
+      "UPDATE session SET released = ?, version = version + 1 WHERE session_id IN ", "");
+  mysql::Values values{static_cast<int>(stage)};
+  SessionListQuery::Append(ids, values);
+  return sql.ExecuteValues(query.For(ids), values).status();
 }
 
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,

@@ -34,8 +34,12 @@ absl::Status InsertSession(mysql::Session& sql, const Session& session,
                            const std::optional<TemplatePlace>& place, absl::Time now);
 absl::StatusOr<std::optional<SessionRow>> LoadSession(mysql::Session& sql, SessionId id);
 absl::StatusOr<std::optional<SessionRow>> LockSession(mysql::Session& sql, SessionId id);
-// Stores stage and version; the row is locked by LockSession.
-absl::Status SaveRelease(mysql::Session& sql, const Session& session);
+// Some, in the order of their ids; those that are not there are left out.
+absl::StatusOr<std::vector<SessionRow>> LockSessions(mysql::Session& sql,
+                                                     const std::vector<SessionId>& ids);
+// Stores the stage, a version on; the rows are locked by LockSessions.
+absl::Status SaveRelease(mysql::Session& sql, const std::vector<SessionId>& ids,
+                         ReleaseStage stage);
 // Sessions from `now` on with a free seat that the booker may take, by start and id.
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,
                                                      const SessionFilter& filter,

@@ -35,21 +35,42 @@ absl::StatusOr<bool> Upkeep::ExpireHold(mysql::Session& sql, BookingId id, absl:
   return true;
 }
 
-absl::Status Upkeep::Release(mysql::Session& sql, SessionId id, absl::Time now) const {
-  ASSIGN_OR_RETURN(std::optional<SessionRow> row, LockSession(sql, id));
-  if (!row) return absl::OkStatus();
-  Session& session = row->session;
-  const std::vector<scheduling::Release> due = DueReleases(session, now);
-  if (due.empty()) return absl::OkStatus();
-  session.released = due.back().stage;
-  ++session.version;
+absl::Status Upkeep::Release(mysql::Session& sql, const std::vector<SessionId>& ids,
+                             absl::Time now) const {
+  ASSIGN_OR_RETURN(std::vector<SessionRow> rows, LockSessions(sql, ids));
+  while (!rows.empty()) {
+    // Those for which the same is due go together; mostly it is all of them.
+    const std::vector<scheduling::Release> due = DueReleases(rows.back().session, now);
+    std::vector<Session> alike;
+    std::erase_if(rows, [&](const SessionRow& row) {
+      const bool same = DueReleases(row.session, now) == due;
+      if (same) alike.push_back(row.session);
+      return same;
+    });
+    if (!due.empty()) RETURN_IF_ERROR(Apply(sql, due, std::move(alike), now));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Upkeep::Apply(mysql::Session& sql, const std::vector<scheduling::Release>& due,
+                           std::vector<Session> sessions, absl::Time now) const {
+  std::vector<SessionId> ids;
+  for (Session& session : sessions) {
+    session.released = due.back().stage;
+    ++session.version;
+    ids.push_back(session.id);
+  }
   std::vector<outbox::NewEvent> released;
   for (const scheduling::Release& release : due) {
-    ASSIGN_OR_RETURN(const int64_t seats, WidenPool(sql, id, release));
-    released.push_back(events::SeatsReleased(session, release, seats, now));
+    ASSIGN_OR_RETURN(const auto free, WidenPool(sql, ids, release));
+    for (const Session& session : sessions) {
+      const auto found = free.find(session.id);
+      const int64_t seats = found == free.end() ? 0 : found->second;
+      released.push_back(events::SeatsReleased(session, release, seats, now));
+    }
   }
-  RETURN_IF_ERROR(SaveRelease(sql, session));
-  RETURN_IF_ERROR(wait_list_.AskForFree(sql, id, now));
+  RETURN_IF_ERROR(SaveRelease(sql, ids, due.back().stage));
+  RETURN_IF_ERROR(WaitList::AskForFree(sql, ids, now));
   return outbox::Append(sql, released);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,6 +14,7 @@
 #include "common/relationship/merges.h"
 #include "services/scheduling/domain/booking.h"
 #include "services/scheduling/domain/encoding.h"
+#include "services/scheduling/domain/release.h"
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/job_journal.h"
 #include "services/scheduling/store/session_rows.h"
@@ -36,8 +38,10 @@ class Upkeep {
   // Frees the seat of a hold that is over at `now`. False: there is no such hold (any more).
   absl::StatusOr<bool> ExpireHold(mysql::Session& sql, BookingId id, absl::Time now) const;
 
-  // Applies the releases of a session that are due at `now` and were not applied, each once.
-  absl::Status Release(mysql::Session& sql, SessionId id, absl::Time now) const;
+  // Applies the releases of some sessions that are due at `now` and were not
+  // applied, each once.
+  absl::Status Release(mysql::Session& sql, const std::vector<SessionId>& ids,
+                       absl::Time now) const;
 
   // The bookings of the merged record become the survivor's; also overlapping ones: what is booked
   // stays booked. Undone: those that are the survivor's still go back.
@@ -49,6 +53,8 @@ class Upkeep {
   const JobJournal& journal() const { return journal_; }
 
  private:
+  absl::Status Apply(mysql::Session& sql, const std::vector<scheduling::Release>& due,
+                     std::vector<Session> sessions, absl::Time now) const;
   absl::Status Relink(mysql::Session& sql, const Booking& booking, PatientId patient,
                       absl::Time now) const;
   absl::Status MoveEntry(mysql::Session& sql, const WaitListEntry& entry, PatientId patient,

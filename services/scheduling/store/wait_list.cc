@@ -56,6 +56,15 @@ absl::Status WaitList::AskForFree(mysql::Session& sql, SessionId session, absl::
   return saga::SetTimer(sql, TimerOf(session, std::string(kFreeSeats), now));
 }
 
+absl::Status WaitList::AskForFree(mysql::Session& sql, const std::vector<SessionId>& sessions,
+                                  absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<SessionId> awaited, AwaitedAmong(sql, sessions, now));
+  for (const SessionId session : awaited) {
+    RETURN_IF_ERROR(saga::SetTimer(sql, TimerOf(session, std::string(kFreeSeats), now)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::optional<WaitListEntry>> WaitList::PassOffer(mysql::Session& sql,
                                                                  const Booking& ended,
                                                                  absl::Time now) const {

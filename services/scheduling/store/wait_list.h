@@ -31,8 +31,12 @@ class WaitList {
   // The seat that `by` took, whose booking has ended or moved away.
   absl::Status GiveBack(mysql::Session& sql, SessionId session, int seat_number, BookingId by,
                         absl::Time now) const;
-  // Free seats of the session go to the list: it is new, or a reserve was released.
+  // Free seats of the session go to the list: it is new, or there are more of them than were looked
+  // at.
   static absl::Status AskForFree(mysql::Session& sql, SessionId session, absl::Time now);
+  // The same for some, whose reserve was released. Their rows are locked.
+  static absl::Status AskForFree(mysql::Session& sql, const std::vector<SessionId>& sessions,
+                                 absl::Time now);
   // The entry after its offer, which `ended` held, was passed; nullopt: it was no offer. Before the
   // seat is given back; the event is the caller's.
   absl::StatusOr<std::optional<WaitListEntry>> PassOffer(mysql::Session& sql, const Booking& ended,

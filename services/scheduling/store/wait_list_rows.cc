@@ -3,6 +3,7 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
+#include "services/scheduling/store/session_list.h"
 
 namespace yilian::scheduling {
 namespace {
@@ -78,14 +79,15 @@ constexpr Query kServeTurn{"scheduling.ServeTurn",
   "= " session ")"
 // Primary key of session, whose row alone is locked, then
 // ix_wait_list_entry__department_id_state_turn.
-constexpr Query kFateOfSeats{
-    "scheduling.FateOfSeats",
-    "SELECT s.cancelled, EXISTS (SELECT 1 FROM wait_list_entry e WHERE e.department_id = "
-    "s.department_id AND e.state = 'WAITING' AND s.starts_at > ? AND e.starts_from <= s.starts_at "
-    "AND e.starts_before > s.starts_at AND (e.session_id IS NULL OR e.session_id = s.session_id) "
-    "AND (e.practitioner_id IS NULL OR e.practitioner_id = s.practitioner_id) "
-    "AND " YILIAN_NOT_OFFERED(
-        "s.session_id") ") FROM session s WHERE s.session_id = ? LOCK IN SHARE MODE"};
+#define YILIAN_AWAITED                                                                            \
+  "EXISTS (SELECT 1 FROM wait_list_entry e WHERE e.department_id = "                              \
+  "s.department_id AND e.state = 'WAITING' AND s.starts_at > ? AND e.starts_from <= s.starts_at " \
+  "AND e.starts_before > s.starts_at AND (e.session_id IS NULL OR e.session_id = s.session_id) "  \
+  "AND (e.practitioner_id IS NULL OR e.practitioner_id = s.practitioner_id) "                     \
+  "AND " YILIAN_NOT_OFFERED("s.session_id") ")"
+constexpr Query kFateOfSeats{"scheduling.FateOfSeats",
+                             "SELECT s.cancelled, " YILIAN_AWAITED
+                             " FROM session s WHERE s.session_id = ? LOCK IN SHARE MODE"};
 // Index: ix_wait_list_entry__department_id_state_turn.
 constexpr Query kCandidates{
     "scheduling.WaitListCandidates", YILIAN_ENTRY_COLUMNS
@@ -224,6 +226,25 @@ absl::StatusOr<SeatFate> FateOfSeats(mysql::Session& sql, SessionId session, abs
                        },
                        now, session));
   return fate.value_or(SeatFate());
+}
+
+absl::StatusOr<std::vector<SessionId>> AwaitedAmong(mysql::Session& sql,
+                                                    const std::vector<SessionId>& sessions,
+                                                    absl::Time now) {
+  // Indexes: as FateOfSeats.
+  static const SessionListQuery& query = *new SessionListQuery(
+      "scheduling.AwaitedAmong",
+      "SELECT s.session_id FROM session s WHERE s.cancelled = 0 AND " YILIAN_AWAITED
+      " AND s.session_id IN ",
+      "");
+  mysql::Values values{now};
+  SessionListQuery::Append(sessions, values);
+  std::vector<SessionId> awaited;
+  RETURN_IF_ERROR(sql.SelectValues(query.For(sessions), values, [&](const mysql::Row& row) {
+    awaited.push_back(row.Id<SessionId>(0));
+    return absl::OkStatus();
+  }));
+  return awaited;
 }
 
 absl::StatusOr<std::vector<WaitListEntry>> Candidates(mysql::Session& sql, const Session& session,

@@ -47,6 +47,11 @@ struct SeatFate {
 };
 // Until the transaction ends nobody cancels the session.
 absl::StatusOr<SeatFate> FateOfSeats(mysql::Session& sql, SessionId session, absl::Time now);
+// Those of some sessions, which are locked, whose seats are awaited and that were
+// not cancelled.
+absl::StatusOr<std::vector<SessionId>> AwaitedAmong(mysql::Session& sql,
+                                                    const std::vector<SessionId>& sessions,
+                                                    absl::Time now);
 // Entries that want a seat of the session, by turn and id, after `after` (nullopt: from the first).
 absl::StatusOr<std::vector<WaitListEntry>> Candidates(mysql::Session& sql, const Session& session,
                                                       const std::optional<WaitListEntry>& after,

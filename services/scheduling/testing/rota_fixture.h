@@ -97,7 +97,7 @@ class RotaFixture : public ::testing::Test {
     const auto asked = Ask(problem, code);
     EXPECT_THAT(asked, status::IsOk());
     EXPECT_THAT(planner_->RunOnce(), status::IsOk());
-    const v1::GetRotaResponse planned = Get(asked.value_or(v1::Rota()).rota_id());
+    v1::GetRotaResponse planned = Get(asked.value_or(v1::Rota()).rota_id());
     EXPECT_EQ(planned.rota().state(), v1::ROTA_STATE_PLANNED);
     return planned;
   }
