@@ -68,6 +68,7 @@ void FillObservation(const inbound::Hl7Observation& observation, lab::v1::Observ
   out->set_status(ToProto(observation.status));
   out->set_observed_at_text(observation.observed_at);
   out->set_absent_reason(observation.absent_reason);
+  out->set_method(observation.method);
 }
 
 int FieldOfObservation(std::string_view name) {
@@ -110,6 +111,9 @@ lab::v1::IngestReportRequest ToIngestRequest(const inbound::Request& request,
     FillObservation(observation, out.add_observations());
   }
   out.set_source_message_id(request.message_id.ToString());
+  out.set_patient_birth_date(report.birth_date);
+  if (report.sex == inbound::Sex::kMale) out.set_patient_sex(lab::v1::PATIENT_SEX_MALE);
+  if (report.sex == inbound::Sex::kFemale) out.set_patient_sex(lab::v1::PATIENT_SEX_FEMALE);
   return out;
 }
 

@@ -7,16 +7,24 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/relationship/merges.h"
 #include "services/lab/app/config.pb.h"
 #include "services/lab/domain/decimal.h"
+#include "services/lab/domain/ucum.h"
 #include "services/lab/jobs/jobs.h"
 #include "services/lab/rpc/critical_handlers.h"
 #include "services/lab/rpc/handlers.h"
+#include "services/lab/rpc/mapping_handlers.h"
+#include "services/lab/rpc/reference_handlers.h"
+#include "services/lab/rpc/trend_handlers.h"
 #include "services/lab/store/mysql_critical_store.h"
+#include "services/lab/store/mysql_mapping_store.h"
+#include "services/lab/store/mysql_reference_store.h"
 #include "services/lab/store/mysql_report_store.h"
+#include "services/lab/store/mysql_trend_store.h"
 
 namespace yilian::lab {
 
@@ -62,11 +70,34 @@ absl::StatusOr<CriticalRules> RulesOf(const CriticalConfig& config) {
   return rules;
 }
 
+absl::StatusOr<std::vector<DeltaLimit>> DeltasOf(const LabConfig& config) {
+  std::vector<DeltaLimit> limits;
+  for (const DeltaLimitConfig& limit : config.deltas()) {
+    for (const std::string& bound : {limit.absolute(), limit.percent()}) {
+      if (!bound.empty() && !IsDecimal(bound)) {
+        return absl::InvalidArgumentError(fmt::format(
+            "deltas: \"{}\" of LOINC {} is not a number in plain digits", bound, limit.loinc()));
+      }
+    }
+    if (!IsUcum(limit.unit())) {
+      return absl::InvalidArgumentError(fmt::format(
+          "deltas: \"{}\" of LOINC {} is not a unit in UCUM", limit.unit(), limit.loinc()));
+    }
+    limits.push_back({.loinc = limit.loinc(),
+                      .unit = limit.unit(),
+                      .absolute = limit.absolute(),
+                      .percent = limit.percent(),
+                      .within = absl::Hours(limit.within_hours())});
+  }
+  return limits;
+}
+
 }  // namespace
 
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
   const auto& config = static_cast<const LabConfig&>(message);
   ASSIGN_OR_RETURN(CriticalRules parsed, RulesOf(config.critical()));
+  ASSIGN_OR_RETURN(parsed.deltas, DeltasOf(config));
   auto* rules = context.Own(std::make_unique<CriticalRules>(std::move(parsed)));
   ASSIGN_OR_RETURN(const crypto::Sealer* sealer, context.Sealer());
   auto* store = context.Own(std::make_unique<MysqlReportStore>(context.unit_of_work(), *rules));
@@ -74,7 +105,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       context.Own(std::make_unique<MysqlCriticalStore>(context.unit_of_work(), *rules));
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
-  DefineTimers(context.timers(), *critical, context.clock());
+  auto* mappings = context.Own(std::make_unique<MysqlMappingStore>(context.unit_of_work()));
+  DefineTimers(context.timers(), *critical, *rules, context.clock());
   context.Consume(
       {.name = "lab.merges", .source = "directory", .types = relationship::MergeEventTypes()},
       [store](mysql::Session& session, const event::v1::Event& event) {
@@ -86,6 +118,12 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* critical_handlers = context.Own(std::make_unique<CriticalHandlers>(CriticalHandlers::Deps{
       .store = *critical, .relationships = *relationships, .sealer = *sealer, .rules = *rules}));
   context.Serve(Bind(*critical_handlers));
+  context.Serve(Bind(*context.Own(std::make_unique<MappingHandlers>(*mappings, *sealer))));
+  auto* references = context.Own(std::make_unique<MysqlReferenceStore>(context.unit_of_work()));
+  context.Serve(Bind(*context.Own(std::make_unique<ReferenceHandlers>(*references, *sealer))));
+  auto* trends = context.Own(std::make_unique<MysqlTrendStore>(context.pool()));
+  context.Serve(Bind(*context.Own(std::make_unique<TrendHandlers>(
+      TrendHandlers::Deps{.store = *trends, .relationships = *relationships, .sealer = *sealer}))));
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/lab/domain/critical_limit.h"
+#include "services/lab/domain/delta_check.h"
 #include "services/lab/domain/report.h"
 
 namespace yilian::lab {
@@ -38,6 +39,7 @@ std::string_view Name(CriticalParty party);
 // What a region has laid down. Times as domain.md, "Critical values": 5, 10 and 30 minutes.
 struct CriticalRules {
   std::vector<CriticalLimit> limits;
+  std::vector<DeltaLimit> deltas;  // mark a value, raise no alarm
   // Counted from the detection, ascending: when the next person is told of a value that nobody has
   // read back.
   std::vector<absl::Duration> ladder = {absl::Minutes(5), absl::Minutes(10), absl::Minutes(30)};

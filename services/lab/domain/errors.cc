@@ -69,4 +69,23 @@ absl::Status ReadBackDiffers() {
       .Field("value", "is the critical value's `value`: the same text, or the same number");
 }
 
+absl::Status MappingNotFound() {
+  return status::Error(StatusCode::kNotFound, kDomain, "MAPPING_NOT_FOUND")
+      .Message("there is no mapping of this term; ListMappings shows those that there are")
+      .Chinese("没有该项目或单位的对照");
+}
+
+absl::Status IntervalNotFound() {
+  return status::Error(StatusCode::kNotFound, kDomain, "INTERVAL_NOT_FOUND")
+      .Message("there is no such reference interval; ListReferenceIntervals shows those there are")
+      .Chinese("没有该参考区间");
+}
+
+absl::Status EtagStale(std::string_view current) {
+  return status::Error(StatusCode::kAborted, kDomain, "ETAG_STALE")
+      .Message("the record changed since it was read; read it again")
+      .Chinese("记录已被他人修改，请刷新后重试")
+      .Meta("current_etag", current);
+}
+
 }  // namespace yilian::lab::errors

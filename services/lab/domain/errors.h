@@ -25,5 +25,9 @@ absl::Status CommandNotAvailable(CriticalCommand command, CriticalState state,
                                  const std::vector<CriticalCommand>& available);
 absl::Status NotYourSide(CriticalCommand command, CriticalParty party);
 absl::Status ReadBackDiffers();
+absl::Status MappingNotFound();
+absl::Status IntervalNotFound();
+// `current` is empty where there is none.
+absl::Status EtagStale(std::string_view current);
 
 }  // namespace yilian::lab::errors

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "common/base/status_macros.h"
 #include "services/lab/domain/decimal.h"
@@ -31,8 +32,41 @@ Report Version(const IncomingReport& incoming, ReportId id, int version, ResultS
                 .received_at = at,
                 .observations = incoming.observations,
                 .source_message = incoming.source_message};
+  report.patient_sex = incoming.patient_sex;
+  if (incoming.patient_birth_date) {
+    const int64_t age = DayInChina(report.issued_at) - *incoming.patient_birth_date;
+    constexpr int64_t kOldest = 54900;  // days: 150 years
+    if (age >= 0 && age < kOldest) report.patient_age_days = static_cast<int>(age);
+  }
   for (Observation& observation : report.observations) observation.id = ObservationId::New(at);
   return report;
+}
+
+// The digits at `at`, where there are as many; moves on behind them.
+std::optional<int> TakeDigits(std::string_view& text, size_t count) {
+  if (text.size() < count ||
+      text.substr(0, count).find_first_not_of("0123456789") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  int number = 0;
+  for (const char digit : text.substr(0, count)) number = number * 10 + (digit - '0');
+  text.remove_prefix(count);
+  return number;
+}
+
+constexpr int kChinaOffsetMinutes = 8 * 60;
+
+// "+0800" at the end of HL7's time.
+int TakeOffset(std::string_view& text) {
+  const size_t sign = text.find_first_of("+-");
+  if (sign == std::string_view::npos) return kChinaOffsetMinutes;
+  std::string_view digits = text.substr(sign + 1);
+  const std::optional<int> hours = TakeDigits(digits, 2);
+  const std::optional<int> minutes = TakeDigits(digits, 2);
+  const int offset = hours && minutes ? *hours * 60 + *minutes : kChinaOffsetMinutes;
+  const bool east = text[sign] == '+';
+  text = text.substr(0, sign);
+  return east ? offset : -offset;
 }
 
 }  // namespace
@@ -51,6 +85,26 @@ bool Report::IsParty(OrganizationId organization) const {
 bool Report::IsShownTo(OrganizationId organization, bool cares_for_patient) const {
   if (status == ResultStatus::kWithdrawn) return organization == performing_organization;
   return IsParty(organization) || cares_for_patient;
+}
+
+absl::CivilDay DayInChina(absl::Time at) {
+  return absl::ToCivilDay(at, absl::FixedTimeZone(kChinaOffsetMinutes * 60));
+}
+
+absl::Time ObservedAt(const Observation& observation, const Report& report) {
+  std::string_view text = observation.observed_at_text;
+  const int offset = TakeOffset(text);
+  const std::optional<int> year = TakeDigits(text, 4);
+  constexpr int kFirstYear = 1900;
+  if (!year || *year < kFirstYear) return report.issued_at;
+  const int month = TakeDigits(text, 2).value_or(1);
+  const int day = TakeDigits(text, 2).value_or(1);
+  const int hour = TakeDigits(text, 2).value_or(0);
+  const int minute = TakeDigits(text, 2).value_or(0);
+  const int second = TakeDigits(text, 2).value_or(0);
+  const absl::CivilSecond time(*year, month, day, hour, minute, second);
+  if (time.month() != month || time.day() != day || time.hour() != hour) return report.issued_at;
+  return absl::FromCivil(time, absl::FixedTimeZone(offset * 60));
 }
 
 absl::Status CheckObservations(const IncomingReport& incoming) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/lab/domain/types.h"
 
@@ -25,6 +26,10 @@ struct Observation {
   ResultStatus status = ResultStatus::kFinal;
   std::string observed_at_text;
   std::string absent_reason;
+  std::string method;  // as sent
+  // Ours; not part of what the laboratory said.
+  Mapped mapped;
+  Judged judged;
 
   // The same statement of the laboratory, whatever id we gave it.
   bool SaysTheSameAs(const Observation& other) const;
@@ -51,6 +56,9 @@ struct IncomingReport {
   std::optional<absl::Time> issued_at;
   std::vector<Observation> observations;
   MessageId source_message;
+  // Of the patient, as the message says it.
+  std::optional<absl::CivilDay> patient_birth_date = std::nullopt;
+  PatientSex patient_sex = PatientSex::kUnknown;
 
   OrderKey key() const {
     return {performing_organization, filler_order_number, code.system, code.code};
@@ -72,6 +80,8 @@ struct Report {
   absl::Time received_at;
   std::vector<Observation> observations;
   MessageId source_message;
+  std::optional<int> patient_age_days = std::nullopt;  // on the day of issue
+  PatientSex patient_sex = PatientSex::kUnknown;
 
   // Parties see their report by themselves; others by a care relationship. A withdrawn one is the
   // laboratory's own.
@@ -92,6 +102,12 @@ struct Intake {
   std::string event;  // "ReportIssued", "ReportCorrected", "ReportWithdrawn"; empty where readers
                       // see no change
 };
+
+// The day on a wall in China, which has one clock without summer time.
+absl::CivilDay DayInChina(absl::Time at);
+// When it was observed: HL7's time in the precision sent, on China's clock where no other is said;
+// the report's issue where it says nothing that is a time.
+absl::Time ObservedAt(const Observation& observation, const Report& report);
 
 // Rules across fields: FIELD_INVALID names every one that is broken.
 absl::Status CheckObservations(const IncomingReport& incoming);

@@ -3,15 +3,23 @@
 #include <algorithm>
 #include <string>
 
+#include "services/lab/store/mapping_run.h"
+
 namespace yilian::lab {
 
-void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const base::Clock& clock) {
+void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const CriticalRules& rules,
+                  const base::Clock& clock) {
   // A timer that fired is due, also where this replica's clock is a little behind the one that
   // found it.
   timers.Define(std::string(kCriticalTimer),
                 [&store, &clock](mysql::Session& session, const saga::Timer& timer) {
                   return store.Escalate(session, CriticalValueId(timer.aggregate_id),
                                         std::max(clock.Now(), timer.due_at));
+                });
+  timers.Define(std::string(kMappingTimer),
+                [&rules, &clock](mysql::Session& session, const saga::Timer& timer) {
+                  return RunMapping(session, MappingId(timer.aggregate_id), rules,
+                                    std::max(clock.Now(), timer.due_at));
                 });
 }
 

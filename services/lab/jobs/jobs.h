@@ -1,5 +1,5 @@
 // What happens to reports and critical values without a caller: a clock that runs out, patients
-// that merge.
+// that merge, a mapping that changes.
 #pragma once
 
 #include "absl/status/status.h"
@@ -12,7 +12,8 @@
 
 namespace yilian::lab {
 
-void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const base::Clock& clock);
+void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const CriticalRules& rules,
+                  const base::Clock& clock);
 
 // The effect of an event of `directory` on this schema: PatientsMerged, PatientsUnmerged.
 absl::Status ApplyDirectoryEvent(mysql::Session& session, const event::v1::Event& event,

@@ -27,7 +27,8 @@ Observation ToDomain(const v1::Observation& wire) {
           .abnormal_flags = {wire.abnormal_flags().begin(), wire.abnormal_flags().end()},
           .status = static_cast<ResultStatus>(wire.status()),
           .observed_at_text = wire.observed_at_text(),
-          .absent_reason = wire.absent_reason()};
+          .absent_reason = wire.absent_reason(),
+          .method = wire.method()};
 }
 
 void SetObservation(const Observation& o, v1::Observation* out) {
@@ -43,9 +44,28 @@ void SetObservation(const Observation& o, v1::Observation* out) {
   out->set_status(static_cast<v1::ResultStatus>(o.status));
   out->set_observed_at_text(o.observed_at_text);
   out->set_absent_reason(o.absent_reason);
+  out->set_loinc(o.mapped.loinc);
+  out->set_ucum_unit(o.mapped.unit);
+  out->set_code_mapping(static_cast<v1::MappingStatus>(o.mapped.code_mapping));
+  out->set_unit_mapping(static_cast<v1::MappingStatus>(o.mapped.unit_mapping));
+  out->set_interpretation(static_cast<v1::Interpretation>(o.judged.interpretation));
+  out->set_interval(o.judged.interval);
+  out->set_disagrees(o.judged.disagrees);
+  out->set_delta(static_cast<v1::DeltaCheck>(o.judged.delta));
+  out->set_prior_value(o.judged.prior_value);
+  if (o.judged.prior_observed_at) {
+    wire::SetTime(out->mutable_prior_observed_at(), *o.judged.prior_observed_at);
+  }
+  out->set_method(o.method);
 }
 
 }  // namespace
+
+std::optional<absl::CivilDay> ToDay(const std::string& text) {
+  absl::CivilDay day;
+  if (text.empty() || !absl::ParseCivilTime(text, &day)) return std::nullopt;
+  return day;
+}
 
 v1::Report ToProto(const Report& report) {
   v1::Report out;
@@ -85,6 +105,8 @@ absl::StatusOr<IncomingReport> ToDomain(const v1::IngestReportRequest& request) 
   }
   ASSIGN_OR_RETURN(incoming.source_message,
                    wire::OptionalId<MessageId>(request.source_message_id()));
+  incoming.patient_birth_date = ToDay(request.patient_birth_date());
+  incoming.patient_sex = static_cast<PatientSex>(request.patient_sex());
   return incoming;
 }
 

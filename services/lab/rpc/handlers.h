@@ -19,7 +19,7 @@ class LabHandlers {
     relationship::Check& relationships;
     const crypto::Sealer& sealer;
   };
-  explicit LabHandlers(Deps deps) : deps_(std::move(deps)) {}
+  explicit LabHandlers(const Deps& deps) : deps_(deps) {}
 
   absl::StatusOr<v1::Report> Ingest(const rpc::Call& call, const v1::IngestReportRequest& request);
   absl::StatusOr<v1::Report> Get(const rpc::Call& call, const v1::GetReportRequest& request);

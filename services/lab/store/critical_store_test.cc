@@ -51,7 +51,7 @@ class CriticalStoreTest : public ::testing::Test {
     reports_ = std::make_unique<MysqlReportStore>(*unit_, rules_);
     store_ = std::make_unique<MysqlCriticalStore>(*unit_, rules_);
     timers_ = std::make_unique<saga::TimerRunner>(*pool_, clock_);
-    DefineTimers(*timers_, *store_, clock_);
+    DefineTimers(*timers_, *store_, rules_, clock_);
   }
 
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }

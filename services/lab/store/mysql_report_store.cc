@@ -7,9 +7,13 @@
 #include "common/mysql/transaction.h"
 #include "common/outbox/outbox.h"
 #include "common/relationship/merges.h"
+#include "services/lab/store/mapped_terms.h"
 #include "services/lab/store/mysql_critical_store.h"
+#include "services/lab/store/mysql_reference_store.h"
 #include "services/lab/store/queries.h"
+#include "services/lab/store/report_loading.h"
 #include "services/lab/store/rows.h"
+#include "services/lab/store/trend_points.h"
 #include "yilian/lab/v1/lab.pb.h"
 #include "yilian_lab_migrations.h"
 
@@ -17,7 +21,7 @@ namespace yilian::lab {
 namespace {
 
 // Versions first: they are found by their report while it still names the merged record. Index:
-// ix_report__patient, ix_critical_value__patient; versions by their primary key.
+// ix_report__patient, ix_critical_value__patient; versions and points by their primary key.
 constexpr relationship::SubjectTable kPatientTables[] = {
     {.name = "report_version",
      .row_id = "report_id",
@@ -26,6 +30,7 @@ constexpr relationship::SubjectTable kPatientTables[] = {
      .within = "t.report_id IN (SELECT report_id FROM report WHERE patient_id = ?)"},
     {.name = "report", .row_id = "report_id", .subject = "patient_id"},
     {.name = "critical_value", .row_id = "critical_value_id", .subject = "patient_id"},
+    {.name = "trend_point", .row_id = "report_id", .subject = "patient_id", .row_part = "ordinal"},
 };
 
 outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) {
@@ -46,25 +51,6 @@ outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) 
   return event;
 }
 
-absl::Status ReadObservations(mysql::Session& session, Report& report) {
-  ASSIGN_OR_RETURN(report.observations, session.SelectAll<Observation>(queries::kGetObservations,
-                                                                       rows::ObservationFromRow,
-                                                                       report.id, report.version));
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::optional<Report>> Load(mysql::Session& session, ReportId id, int version) {
-  std::optional<Report> report;
-  if (version == 0) {
-    ASSIGN_OR_RETURN(report, session.SelectOne<Report>(queries::kGetCurrent, rows::FromRow, id));
-  } else {
-    ASSIGN_OR_RETURN(report,
-                     session.SelectOne<Report>(queries::kGetVersion, rows::FromRow, version, id));
-  }
-  if (report) RETURN_IF_ERROR(ReadObservations(session, *report));
-  return report;
-}
-
 absl::StatusOr<std::optional<KnownReport>> FindKnown(mysql::Session& session, const OrderKey& key) {
   struct Found {
     ReportId id;
@@ -81,7 +67,8 @@ absl::StatusOr<std::optional<KnownReport>> FindKnown(mysql::Session& session, co
           },
           key.performing_organization, key.filler_order_number, key.code_system, key.code));
   if (!found) return std::optional<KnownReport>();
-  ASSIGN_OR_RETURN(std::optional<Report> current, Load(session, found->id, found->current_version));
+  ASSIGN_OR_RETURN(std::optional<Report> current,
+                   LoadReport(session, found->id, found->current_version));
   if (!current) return absl::DataLossError("a report's current version is missing");
   return std::optional<KnownReport>(
       {.current = *std::move(current), .last_version = found->last_version});
@@ -168,12 +155,20 @@ absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const Incomin
     renamed->patient = patient;
   }
   ASSIGN_OR_RETURN(Intake intake, lab::TakeIn(known, renamed ? *renamed : incoming, scope.now()));
+  if (intake.kind != Intake::Kind::kSame) {
+    RETURN_IF_ERROR(MapObservations(scope.sql(), intake.report.performing_organization,
+                                    intake.report.observations));
+    RETURN_IF_ERROR(JudgeByIntervals(scope.sql(), intake.report));
+    RETURN_IF_ERROR(JudgeDeltas(scope.sql(), rules_.deltas, intake.report));
+  }
   // Two first versions at once: TakeIn tries again and finds the other.
   const absl::Status written = WriteIntake(scope.sql(), intake);
   if (absl::IsAlreadyExists(written))
     return absl::AbortedError("the same report is being taken in elsewhere");
   RETURN_IF_ERROR(written);
   if (!intake.event.empty()) {
+    RETURN_IF_ERROR(Park(scope.sql(), intake.report, scope.now()));
+    RETURN_IF_ERROR(ReplacePoints(scope.sql(), known ? &known->current : nullptr, intake.report));
     scope.Append(EventOf(intake.report, intake.event, scope.now()));
     // What nobody is shown is nobody's alarm: a version that is kept aside has no event.
     ASSIGN_OR_RETURN(
@@ -190,7 +185,7 @@ absl::StatusOr<std::optional<Report>> MysqlReportStore::Get(ReportId id, int ver
   std::optional<Report> found;
   RETURN_IF_ERROR(
       mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(found, Load(session, id, version));
+        ASSIGN_OR_RETURN(found, LoadReport(session, id, version));
         return absl::OkStatus();
       }));
   return found;

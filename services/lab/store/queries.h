@@ -12,7 +12,7 @@ using mysql::Query;
   "r.report_id, v.patient_id, r.performing_organization_id, v.ordering_organization_id, " \
   "r.filler_order_number, v.placer_order_number, r.code_system, r.code, v.code_display, " \
   "v.status, "                                                                            \
-  "v.version, v.issued_at, v.received_at, v.source_message_id"
+  "v.version, v.issued_at, v.received_at, v.source_message_id, v.patient_age_days, v.patient_sex"
 
 // Index: uq_report__order. The row lock keeps a second version of the same report out until this
 // one is committed.
@@ -31,12 +31,16 @@ inline constexpr Query kGetCurrent{
                       " FROM report r JOIN report_version v ON v.report_id = r.report_id AND "
                       "v.version = r.current_version WHERE r.report_id = ?"};
 // Index: primary key prefix.
-inline constexpr Query kGetObservations{"lab.GetObservations",
-                                        "SELECT observation_id, code_system, code, code_display, "
-                                        "sub_id, value_type, value, value_system, value_code, "
-                                        "value_display, unit, reference_range, abnormal_flags, "
-                                        "status, observed_at_text, absent_reason FROM observation "
-                                        "WHERE report_id = ? AND version = ? ORDER BY ordinal"};
+inline constexpr Query kGetObservations{
+    "lab.GetObservations",
+    "SELECT observation_id, code_system, code, code_display, "
+    "sub_id, value_type, value, value_system, value_code, "
+    "value_display, unit, reference_range, abnormal_flags, "
+    "status, observed_at_text, absent_reason, loinc, ucum_unit, "
+    "code_mapping, unit_mapping, interpretation, applied_interval, "
+    "disagrees, method, delta, prior_value, prior_observed_at "
+    "FROM observation "
+    "WHERE report_id = ? AND version = ? ORDER BY ordinal"};
 
 inline constexpr Query kInsertReport{"lab.InsertReport",
                                      "INSERT INTO report (report_id, performing_organization_id, "
@@ -50,11 +54,13 @@ inline constexpr Query kShowVersion{"lab.ShowVersion",
                                     "issued_at = ? WHERE report_id = ?"};
 inline constexpr Query kKeepVersionAside{"lab.KeepVersionAside",
                                          "UPDATE report SET last_version = ? WHERE report_id = ?"};
-inline constexpr Query kInsertVersion{"lab.InsertVersion",
-                                      "INSERT INTO report_version (report_id, version, patient_id, "
-                                      "ordering_organization_id, placer_order_number, "
-                                      "code_display, status, issued_at, received_at, "
-                                      "source_message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+inline constexpr Query kInsertVersion{
+    "lab.InsertVersion",
+    "INSERT INTO report_version (report_id, version, patient_id, "
+    "ordering_organization_id, placer_order_number, "
+    "code_display, status, issued_at, received_at, "
+    "source_message_id, patient_age_days, patient_sex) VALUES (?, ?, "
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 // Newest first, keyset on (issued_at, report_id). Index: ix_report__patient, read backwards.
 inline constexpr Query kListOfPatient{"lab.ListOfPatient",

@@ -15,6 +15,9 @@ absl::StatusOr<Report> FromRow(const mysql::Row& row);
 absl::StatusOr<Observation> ObservationFromRow(const mysql::Row& row);
 
 mysql::Values VersionValues(const Report& report);
+// What is ours: loinc, ucum_unit, code_mapping, unit_mapping, interpretation, applied_interval,
+// disagrees, delta, prior_value, prior_observed_at.
+mysql::Values OursValues(const Observation& observation);
 
 // One statement for many observations: a report of twenty costs one round trip.
 struct ManyRows {

@@ -20,6 +20,7 @@ constexpr int kRange = 7;
 constexpr int kFlags = 8;
 constexpr int kStatus = 11;
 constexpr int kObservedAt = 14;
+constexpr int kMethod = 17;
 
 // Types of HL7 table 0125 that hold text or a composite that is kept as its text.
 constexpr std::string_view kTextTypes[] = {
@@ -281,6 +282,10 @@ std::optional<Hl7Observation> ReadObservation(const hl7::Message& message, const
     faults.push_back({FaultCode::kDataType, obx.At(kObservedAt),
                       "a time YYYY[MM[DD[HH[MM[SS[.S]]]]]] that exists"});
   }
+  // Beside the result: one that is too long is cut, not refused.
+  observation.method = obx.Text(kMethod);
+  if (observation.method.empty()) observation.method = obx.Text(kMethod, 2);
+  observation.method = CutTo(observation.method, kLongestMethod);
   if (faults.size() != before) return std::nullopt;
   return observation;
 }

@@ -22,6 +22,7 @@ inline constexpr size_t kLongestSystem = 32;
 inline constexpr size_t kLongestCode = 64;
 inline constexpr size_t kLongestDisplay = 256;
 inline constexpr size_t kLongestUnit = 64;
+inline constexpr size_t kLongestMethod = 64;
 inline constexpr size_t kLongestRange = 256;
 inline constexpr size_t kLongestValue = 65536;
 inline constexpr size_t kLongestFlag = 16;

@@ -202,6 +202,8 @@ class Reader {
     } else {
       report_->status = StatusFromObservations(*report_);
     }
+    report_->birth_date = patients_.back().patient.BirthDate();
+    report_->sex = patients_.back().patient.sex;
     patients_.back().reports.push_back(*std::move(report_));
     report_.reset();
     obr_.reset();

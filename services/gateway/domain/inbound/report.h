@@ -42,6 +42,7 @@ struct Hl7Observation {
   ResultStatus status = ResultStatus::kFinal;
   std::string observed_at;  // HL7 time as sent, checked; "" where not said
   std::string absent_reason;
+  std::string method;   // OBX-17, as sent
   hl7::Location where;  // its OBX, for the callee's faults
 };
 
@@ -52,6 +53,10 @@ struct Hl7Report {
   ResultStatus status = ResultStatus::kFinal;
   std::optional<hl7::DateTime> issued_at;
   std::vector<Hl7Observation> observations;
+  // Of its patient, for reference intervals: PID-7 (YYYY-MM-DD; "" where the day is not known),
+  // PID-8.
+  std::string birth_date;
+  Sex sex = Sex::kUnknown;
   hl7::Location where;  // of its OBR, for the callee's faults
 };
 

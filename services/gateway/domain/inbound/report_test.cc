@@ -40,7 +40,8 @@ Hl7Observation One(const std::string& obx) {
 
 TEST(ReportTest, ReportOfOneOrderIsReadWhole) {
   const Reading reading = ReadObx(
-      "OBX|1|NM|2823-3^Potassium^LN^K^血钾^L|a|6.80|mmol/L^^UCUM|3.5-5.3|HH~A|||F|||202611201055");
+      "OBX|1|NM|2823-3^Potassium^LN^K^血钾^L|a|6.80|mmol/L^^UCUM|3.5-5.3|HH~A|||F|||202611201055|||"
+      "ISE^离子选择电极法^L");
   ASSERT_TRUE(reading.patients);
   ASSERT_EQ(reading.patients->size(), 1u);
   const Hl7Report& report = reading.patients->at(0).reports.at(0);
@@ -60,6 +61,9 @@ TEST(ReportTest, ReportOfOneOrderIsReadWhole) {
   EXPECT_EQ(potassium.reference_range, "3.5-5.3");
   EXPECT_THAT(potassium.abnormal_flags, ElementsAre("HH", "A"));
   EXPECT_EQ(potassium.observed_at, "202611201055");
+  EXPECT_EQ(potassium.method, "ISE");
+  EXPECT_EQ(report.birth_date, "1980-01-01");
+  EXPECT_EQ(report.sex, Sex::kMale);
 }
 
 TEST(ReportTest, ValuesStayAsSent) {

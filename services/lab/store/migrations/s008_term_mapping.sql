@@ -1,0 +1,25 @@
+-- What a sender's code, name or unit means. One that was removed stays, without a target.
+CREATE TABLE term_mapping (
+  mapping_id BINARY(16) NOT NULL COMMENT 'made of organization and term: found without an index of its own',
+  organization_id BINARY(16) NOT NULL COMMENT 'nil: the region',
+  term_id BINARY(16) NOT NULL COMMENT 'made of kind, system and text',
+  kind TINYINT NOT NULL,
+  code_system VARCHAR(32) NOT NULL,
+  term VARCHAR(256) NOT NULL,
+  target VARCHAR(64) NULL COMMENT 'LOINC code or UCUM unit; NULL: removed',
+  target_display VARCHAR(256) NOT NULL,
+  sample_display VARCHAR(256) NOT NULL COMMENT 'the name that the sender gives it, where one came',
+  sample_unit VARCHAR(64) NOT NULL,
+  defined_at DATETIME(6) NOT NULL,
+  version BIGINT NOT NULL,
+  walks_all BOOLEAN NOT NULL COMMENT 'stored reports are mapped otherwise already: all are looked at, not only those that wait',
+  run_organization_id BINARY(16) NOT NULL COMMENT 'the last report done: its laboratory',
+  run_report_id BINARY(16) NOT NULL COMMENT 'and its id',
+  run_seen BIGINT NOT NULL,
+  run_changed BIGINT NOT NULL,
+  run_finished_at DATETIME(6) NULL,
+  PRIMARY KEY (mapping_id),
+  KEY ix_term_mapping__organization (organization_id, defined_at, mapping_id),
+  KEY ix_term_mapping__term (term_id),
+  KEY ix_term_mapping__name (sample_display)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
