@@ -7,8 +7,11 @@
 #include "common/relationship/merges.h"
 #include "services/consultation/app/config.pb.h"
 #include "services/consultation/jobs/jobs.h"
+#include "services/consultation/rpc/centre_convert.h"
+#include "services/consultation/rpc/centre_handlers.h"
 #include "services/consultation/rpc/handlers.h"
 #include "services/consultation/store/mysql_consultation_store.h"
+#include "services/consultation/store/mysql_reading_centre_store.h"
 #include "services/consultation/store/mysql_signing_keys.h"
 
 namespace yilian::consultation {
@@ -22,8 +25,11 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       Clocks{.emergency = absl::Minutes(config.clocks().emergency_minutes()),
              .urgent = absl::Hours(config.clocks().urgent_hours()),
              .routine = absl::Hours(config.clocks().routine_hours()),
-             .acknowledgement = absl::Hours(config.clocks().acknowledgement_hours())}));
+             .acknowledgement = absl::Hours(config.clocks().acknowledgement_hours()),
+             .arrangement = absl::Hours(config.clocks().arrangement_hours())}));
   auto* store = context.Own(std::make_unique<MysqlConsultationStore>(context.unit_of_work()));
+  auto* centres = context.Own(std::make_unique<MysqlReadingCentreStore>(
+      context.unit_of_work(), convert::CentreEncodingOfTheWire()));
   auto* keys = context.Own(std::make_unique<MysqlSigningKeys>(context.pool(), *cipher));
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
@@ -43,11 +49,15 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* handlers = context.Own(std::make_unique<ConsultationHandlers>(
       ConsultationHandlers::Deps{.store = *store,
                                  .keys = *keys,
+                                 .centres = *centres,
                                  .relationships = *relationships,
                                  .sealer = *sealer,
                                  .clocks = *clocks,
                                  .default_lease = absl::Seconds(config.clocks().lease_seconds())}));
+  auto* centre_handlers = context.Own(std::make_unique<ReadingCentreHandlers>(
+      ReadingCentreHandlers::Deps{.centres = *centres, .sealer = *sealer}));
   context.Serve(Bind(*handlers));
+  context.Serve(Bind(*centre_handlers));
   return absl::OkStatus();
 }
 

@@ -18,13 +18,21 @@ struct WriteContext;  // who asks, the request's id, the deadline; handed throug
 
 namespace yilian::consultation {
 
-enum class Worklist { kToClaim = 1, kMine, kRequested, kToAcknowledge };
+enum class Worklist { kToClaim = 1, kMine, kRequested, kToAcknowledge, kReading };
+
+// Which membership of a reading centre a command is judged by (Actor::membership).
+enum class Standing {
+  kNone,
+  kOfConsultation,  // the one at the consultation's centre
+  kOnDuty,          // the one where the reader is on duty, locked until the command is stored
+};
 
 // Which rows a page of a worklist holds.
 struct WorklistQuery {
   Worklist worklist = Worklist::kToClaim;
   OrganizationId organization;
   PractitionerId practitioner;  // for kMine
+  CentreId centre;              // for kReading
   // Key of the last row of the page before.
   int after_rank = -1;
   absl::Time after_time = absl::FromUnixSeconds(0);
@@ -35,7 +43,9 @@ struct WorklistQuery {
 // Implementations are thread-safe.
 class ConsultationStore {
  public:
-  using Decide = std::function<absl::StatusOr<Change>(const Consultation& now, absl::Time at)>;
+  // `by`: the actor that was handed in, with the membership that was asked for.
+  using Decide = std::function<absl::StatusOr<Change>(const Consultation& now, const Actor& by,
+                                                      absl::Time at)>;
   using DecideNew = std::function<absl::StatusOr<Change>(absl::Time at)>;
   template <typename Response>
   using Respond = wire::Respond<Response, Consultation>;
@@ -49,24 +59,26 @@ class ConsultationStore {
     return wire::ParseAnswer<Response>(CreateBytes(context, decide, wire::BytesOf(respond)));
   }
 
-  // NOT_FOUND unless `party` is one. `etag`: ETAG_STALE unless it is the current one; nullopt skips
-  // the check (a claim's epoch fences instead).
+  // NOT_FOUND unless the actor's organization is a party. `etag`: ETAG_STALE unless it is the
+  // current one; nullopt skips the check (a claim's epoch fences instead).
   template <typename Response>
   absl::StatusOr<Response> Update(const unit::WriteContext& context, ConsultationId id,
-                                  OrganizationId party, std::optional<std::string_view> etag,
-                                  const Decide& decide, const Respond<Response>& respond) {
+                                  const Actor& by, Standing standing,
+                                  std::optional<std::string_view> etag, const Decide& decide,
+                                  const Respond<Response>& respond) {
     return wire::ParseAnswer<Response>(
-        UpdateBytes(context, id, party, etag, decide, wire::BytesOf(respond)));
+        UpdateBytes(context, id, by, standing, etag, decide, wire::BytesOf(respond)));
   }
 
-  // As Update, on the most pressing consultation that the organization may claim now;
+  // As Update, on the most pressing consultation that the actor may claim now: of the reading
+  // centre where they are on duty, else of what was asked of their organization itself.
   // NOTHING_TO_CLAIM without one.
   template <typename Response>
-  absl::StatusOr<Response> UpdateMostPressing(const unit::WriteContext& context,
-                                              OrganizationId consulted, const Decide& decide,
+  absl::StatusOr<Response> UpdateMostPressing(const unit::WriteContext& context, const Actor& by,
+                                              const Decide& decide,
                                               const Respond<Response>& respond) {
-    return wire::ParseAnswer<Response>(UpdateBytes(context, std::nullopt, consulted, std::nullopt,
-                                                   decide, wire::BytesOf(respond)));
+    return wire::ParseAnswer<Response>(UpdateBytes(context, std::nullopt, by, Standing::kOnDuty,
+                                                   std::nullopt, decide, wire::BytesOf(respond)));
   }
 
   // With its opinion; NOT_FOUND unless `party` is one.
@@ -80,9 +92,12 @@ class ConsultationStore {
                                                   const DecideNew& decide,
                                                   const RespondBytes& respond) = 0;
   // `id` nullopt: the most pressing one.
-  virtual absl::StatusOr<std::string> UpdateBytes(
-      const unit::WriteContext& context, std::optional<ConsultationId> id, OrganizationId party,
-      std::optional<std::string_view> etag, const Decide& decide, const RespondBytes& respond) = 0;
+  virtual absl::StatusOr<std::string> UpdateBytes(const unit::WriteContext& context,
+                                                  std::optional<ConsultationId> id, const Actor& by,
+                                                  Standing standing,
+                                                  std::optional<std::string_view> etag,
+                                                  const Decide& decide,
+                                                  const RespondBytes& respond) = 0;
 };
 
 }  // namespace yilian::consultation

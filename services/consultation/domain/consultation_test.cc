@@ -40,7 +40,7 @@ NewConsultation Input() {
 
 // In any state, claimed by kExpert with epoch 1 where a claim belongs to it.
 Consultation InState(State state) {
-  Consultation c = RequestConsultation(Input(), kTownship, kClocks, kNow)->after;
+  Consultation c = RequestConsultation(Input(), kTownship, kClocks, std::nullopt, kNow)->after;
   c.state = state;
   if (state != State::kRequested && state != State::kDeclined && state != State::kCancelled) {
     c.expert = kExpert.practitioner;
@@ -68,6 +68,12 @@ absl::StatusOr<Change> Do(Command command, const Consultation& c, const Actor& b
       return c.Decline(by, ReasonCode::kWrongSpecialty, "请转神经内科", at);
     case Command::kCancel:
       return c.Cancel(by, ReasonCode::kNotNeeded, "", at);
+    case Command::kRelease:
+      return c.Release(by, 1, at);
+    case Command::kSubmitFirstReading:
+      return c.SubmitFirstReading(by, 1, {.impression = "窦性心律"}, at);
+    case Command::kRecordSecondReading:
+      return c.RecordSecondReading(by, 1, Verdict::kAgreement, DiscrepancyCode::kNone, "", at);
   }
   return absl::InternalError("no such command");
 }
@@ -87,12 +93,18 @@ const std::map<State, std::map<Command, Legal>> kLegal = {
      {{Command::kClaim, {'C', State::kAssigned}},
       {Command::kSaveDraft, {'C', State::kOpinionDrafted}},
       {Command::kSign, {'C', State::kSigned}},
+      {Command::kRelease, {'C', State::kRequested}},
+      {Command::kSubmitFirstReading, {'C', State::kRequested}},
+      {Command::kRecordSecondReading, {'C', State::kRequested}},
       {Command::kDecline, {'C', State::kDeclined}},
       {Command::kCancel, {'Q', State::kCancelled}}}},
     {State::kOpinionDrafted,
      {{Command::kClaim, {'C', State::kOpinionDrafted}},
       {Command::kSaveDraft, {'C', State::kOpinionDrafted}},
       {Command::kSign, {'C', State::kSigned}},
+      {Command::kRelease, {'C', State::kRequested}},
+      {Command::kSubmitFirstReading, {'C', State::kRequested}},
+      {Command::kRecordSecondReading, {'C', State::kRequested}},
       {Command::kDecline, {'C', State::kDeclined}},
       {Command::kCancel, {'Q', State::kCancelled}}}},
     {State::kSigned,
@@ -103,7 +115,7 @@ const std::map<State, std::map<Command, Legal>> kLegal = {
 
 TEST(CommandTable, EveryStateTimesEveryCommandTimesEveryCaller) {
   for (int s = 1; s <= 7; ++s) {
-    for (int k = 0; k <= 5; ++k) {
+    for (int k = 0; k <= static_cast<int>(kLastCommand); ++k) {
       const State state = static_cast<State>(s);
       const Command command = static_cast<Command>(k);
       SCOPED_TRACE(std::string(Name(state)) + " " + std::string(Name(command)));
@@ -117,6 +129,9 @@ TEST(CommandTable, EveryStateTimesEveryCommandTimesEveryCaller) {
                       StatusIs(absl::StatusCode::kFailedPrecondition, "COMMAND_NOT_AVAILABLE"));
         } else if (row->second.at(command).side != side) {
           EXPECT_THAT(result, StatusIs(absl::StatusCode::kPermissionDenied, "NOT_YOUR_SIDE"));
+        } else if (command >= Command::kSubmitFirstReading) {
+          // second_reading_test.cc: at a reading centre.
+          EXPECT_THAT(result, StatusIs(absl::StatusCode::kFailedPrecondition, "NO_SECOND_READING"));
         } else {
           ASSERT_THAT(result, IsOk());
           EXPECT_EQ(result->after.state, row->second.at(command).to);
@@ -164,6 +179,9 @@ TEST(Claim, ANewHolderDoesNotInheritTheOthersDraft) {
   Consultation claimed = Do(Command::kClaim, InState(State::kRequested), kExpert)->after;
   claimed = Do(Command::kSaveDraft, claimed, kExpert)->after;
   EXPECT_TRUE(claimed.draft.has_value());
+  const Consultation released = claimed.Release(kExpert, 1, kNow)->after;
+  EXPECT_TRUE(Do(Command::kClaim, released, kExpert)->after.draft.has_value()) << "their own";
+  EXPECT_FALSE(Do(Command::kClaim, released, kOtherExpert)->after.draft.has_value());
   EXPECT_FALSE(Do(Command::kClaim, claimed, kOtherExpert, kNow + kLease)->after.draft.has_value());
 }
 
@@ -182,16 +200,46 @@ TEST(Request, NeedsConsentAndAnotherOrganizationAndSaysBoth) {
   NewConsultation input = Input();
   input.patient_consented = false;
   input.consulted_organization = kTownship.organization;
-  const absl::Status refused = RequestConsultation(input, kTownship, kClocks, kNow).status();
+  const absl::Status refused =
+      RequestConsultation(input, kTownship, kClocks, std::nullopt, kNow).status();
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
   EXPECT_EQ(status::BadRequestOf(refused)->field_violations_size(), 2);
 }
 
-TEST(Escalation, ComesOnceWhenTheClockRunsOut) {
-  const Consultation requested = InState(State::kRequested);
-  EXPECT_FALSE(requested.Escalate(*requested.due_at - absl::Seconds(1)).has_value());
-  const Consultation escalated = requested.Escalate(*requested.due_at)->after;
-  EXPECT_FALSE(escalated.Escalate(*requested.due_at + absl::Hours(1)).has_value());
+TEST(Escalation, ComesAtTheEndOfTheClockAndAtHalfAndAllOfItsTimeAgainEachOnce) {
+  Consultation c = InState(State::kAssigned);
+  c.receipt_due_at.reset();
+  const absl::Time due = *c.due_at;
+  const absl::Duration time = kClocks.routine;
+  for (const auto& [tier, at] :
+       {std::pair(1, due), std::pair(2, due + time / 2), std::pair(3, due + time)}) {
+    EXPECT_EQ(c.NextStepAt(), at);
+    EXPECT_FALSE(c.Escalate(at - absl::Seconds(1)).has_value());
+    const std::optional<Change> step = c.Escalate(at);
+    ASSERT_TRUE(step.has_value());
+    EXPECT_EQ(step->event, "ConsultationEscalated");
+    EXPECT_EQ(step->after.tier, tier);
+    c = step->after;
+  }
+  EXPECT_FALSE(c.NextStepAt().has_value());
+  EXPECT_FALSE(c.Escalate(due + absl::Hours(1000)).has_value());
+}
+
+TEST(Escalation, AQuestionThatNoExpertTakesInTwoDaysIsSaidOnce) {
+  const Consultation c = InState(State::kRequested);
+  const std::optional<Change> overdue = c.Escalate(kNow + absl::Hours(48));
+  ASSERT_TRUE(overdue.has_value());
+  EXPECT_EQ(overdue->event, "ReceiptOverdue");
+  EXPECT_EQ(overdue->after.NextStepAt(), c.due_at);
+  EXPECT_EQ(Do(Command::kClaim, c, kExpert)->after.NextStepAt(), c.due_at) << "taken in time";
+}
+
+TEST(Escalation, TheClockOfTheAcknowledgementBeginsAnew) {
+  Consultation c = InState(State::kAssigned);
+  c.tier = 2;
+  const Consultation signed_one = Do(Command::kSign, c, kExpert)->after;
+  EXPECT_EQ(signed_one.tier, 0);
+  EXPECT_EQ(signed_one.NextStepAt(), kNow + kClocks.acknowledgement);
 }
 
 TEST(WithdrawnConsent, CancelsWhatNobodyHasTakenAndNothingElse) {

@@ -9,9 +9,11 @@
 #include "common/service/service.h"
 #include "common/status/error.h"
 #include "common/status/matchers.h"
+#include "services/consultation/rpc/centre_convert.h"
 #include "services/consultation/rpc/convert.h"
 #include "services/consultation/rpc/handlers.h"
 #include "services/consultation/store/mysql_consultation_store.h"
+#include "services/consultation/store/mysql_reading_centre_store.h"
 #include "tests/contract/test_pki.h"
 #include "tests/support/directory_consents.h"
 #include "tests/support/relate.h"
@@ -46,12 +48,15 @@ class ConsultationConsentTest : public ::testing::Test {
     pool_ = *std::move(opened);
     unit_ = std::make_unique<unit::UnitOfWork>(*pool_, nullptr, clock_, "yilian.consultation");
     store_ = std::make_unique<MysqlConsultationStore>(*unit_);
+    centres_ =
+        std::make_unique<MysqlReadingCentreStore>(*unit_, convert::CentreEncodingOfTheWire());
     ASSERT_THAT(crypto::CreateKeyFile(pki_.folder() + "/2026-11-22.key"), IsOk());
     sealer_ = *crypto::Sealer::Open(pki_.folder());
     relationships_ = std::make_unique<relationship::Check>(*pool_, directory_.NewChannel(), clock_);
     handlers_ = std::make_unique<ConsultationHandlers>(
         ConsultationHandlers::Deps{.store = *store_,
                                    .keys = keys_,
+                                   .centres = *centres_,
                                    .relationships = *relationships_,
                                    .sealer = *sealer_,
                                    .clocks = clocks_,
@@ -127,6 +132,7 @@ class ConsultationConsentTest : public ::testing::Test {
   std::unique_ptr<mysql::Pool> pool_;
   std::unique_ptr<unit::UnitOfWork> unit_;
   std::unique_ptr<MysqlConsultationStore> store_;
+  std::unique_ptr<MysqlReadingCentreStore> centres_;
   std::unique_ptr<crypto::Sealer> sealer_;
   std::unique_ptr<relationship::Check> relationships_;
   std::unique_ptr<ConsultationHandlers> handlers_;

@@ -58,7 +58,27 @@ v1::Consultation ToProto(const Consultation& c, const Actor& reader) {
   out.set_reason_comment(c.reason_comment);
   out.set_etag(c.etag());
   const bool own_draft = !c.expert.is_nil() && reader.practitioner == c.expert;
-  if (c.draft && own_draft) SetContent(*c.draft, out.mutable_draft());
+  if (c.draft && own_draft) {
+    SetContent(*c.draft, out.mutable_draft());
+    out.set_draft_practitioner_id(TextOrEmpty(c.draft_by));
+  }
+  out.set_centre_id(TextOrEmpty(c.centre));
+  if (c.receipt_due_at) SetTime(out.mutable_receipt_due_at(), *c.receipt_due_at);
+  if (c.received_at) SetTime(out.mutable_received_at(), *c.received_at);
+  if (c.parked_at) SetTime(out.mutable_parked_at(), *c.parked_at);
+  out.set_escalation_tier(c.tier);
+  out.set_receipt_overdue(c.receipt_overdue);
+  if (c.second_reading) {
+    v1::SecondReading& reading = *out.mutable_second_reading();
+    reading.set_first_practitioner_id(c.second_reading->first.ToString());
+    reading.set_second_practitioner_id(TextOrEmpty(c.second_reading->second));
+    reading.set_verdict(static_cast<v1::Verdict>(c.second_reading->verdict));
+    reading.set_discrepancy(static_cast<v1::DiscrepancyCode>(c.second_reading->discrepancy));
+    reading.set_first_reader_signs(c.first_reader_signs);
+    if (reader.organization == c.consulted_organization) {
+      reading.set_comment(c.second_reading->comment);
+    }
+  }
   return out;
 }
 
@@ -78,6 +98,7 @@ absl::StatusOr<NewConsultation> ToDomain(const v1::RequestConsultationRequest& r
   }
   ASSIGN_OR_RETURN(input.referral, OptionalId<ReferralId>(request.referral_id()));
   input.patient_consented = request.patient_consented();
+  ASSIGN_OR_RETURN(input.centre, OptionalId<CentreId>(request.centre_id()));
   return input;
 }
 

@@ -5,6 +5,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/wire/pages.h"
+#include "services/consultation/domain/centre_errors.h"
 #include "services/consultation/domain/errors.h"
 #include "services/consultation/rpc/convert.h"
 
@@ -20,7 +21,10 @@ rpc::Dispatch Bind(ConsultationHandlers& handlers) {
       .Unary("GetConsultation", &handlers, &ConsultationHandlers::Get)
       .Unary("ListConsultations", &handlers, &ConsultationHandlers::List)
       .Unary("ClaimConsultation", &handlers, &ConsultationHandlers::Claim)
+      .Unary("ReleaseClaim", &handlers, &ConsultationHandlers::Release)
       .Unary("SaveOpinionDraft", &handlers, &ConsultationHandlers::SaveDraft)
+      .Unary("SubmitFirstReading", &handlers, &ConsultationHandlers::SubmitFirstReading)
+      .Unary("RecordSecondReading", &handlers, &ConsultationHandlers::RecordSecondReading)
       .Unary("SignOpinion", &handlers, &ConsultationHandlers::Sign)
       .Unary("AcknowledgeOpinion", &handlers, &ConsultationHandlers::Acknowledge)
       .Unary("DeclineConsultation", &handlers, &ConsultationHandlers::Decline)
@@ -30,13 +34,13 @@ rpc::Dispatch Bind(ConsultationHandlers& handlers) {
 
 absl::StatusOr<v1::Consultation> ConsultationHandlers::Run(const rpc::Call& call,
                                                            const std::string& consultation_id,
+                                                           Standing standing,
                                                            std::optional<std::string_view> etag,
                                                            const Command& command) {
   ASSIGN_OR_RETURN(const ConsultationId id, ConsultationId::Parse(consultation_id));
   const Actor by = ActorOf(call.caller());
   return deps_.store.Update<v1::Consultation>(
-      call.write_context(), id, by.organization, etag,
-      [&](const Consultation& now, absl::Time at) { return command(now, by, at); },
+      call.write_context(), id, by, standing, etag, command,
       [&](const Consultation& after) { return ToProto(after, by); });
 }
 
@@ -58,9 +62,14 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Request(
                                                                         kPurpose, call.deadline()));
     if (withdrawn) return relationship::ConsentWithdrawnError(errors::kDomain, to, kPurpose);
   }
+  std::optional<ReadingCentre> centre;
+  if (IsReading(input.kind)) {
+    ASSIGN_OR_RETURN(
+        centre, deps_.centres.CentreFor(input.consulted_organization, input.kind, call.deadline()));
+  }
   return deps_.store.Create<v1::Consultation>(
       call.write_context(),
-      [&](absl::Time at) { return RequestConsultation(input, by, deps_.clocks, at); },
+      [&](absl::Time at) { return RequestConsultation(input, by, deps_.clocks, centre, at); },
       [&](const Consultation& after) { return ToProto(after, by); });
 }
 
@@ -82,6 +91,14 @@ absl::StatusOr<v1::ListConsultationsResponse> ConsultationHandlers::List(
                       .organization = reader.organization,
                       .practitioner = reader.practitioner,
                       .limit = pages.rows()};
+  if (query.worklist == Worklist::kReading) {
+    if (request.centre_id().empty()) {
+      return errors::FieldInvalid({{"centre_id", "is required for WORKLIST_READING"}});
+    }
+    ASSIGN_OR_RETURN(query.centre, CentreId::Parse(request.centre_id()));
+    ASSIGN_OR_RETURN(const ReadingCentre centre, deps_.centres.Get(query.centre, call.deadline()));
+    if (centre.organization != reader.organization) return errors::CentreNotFound();
+  }
   ASSIGN_OR_RETURN(const std::optional<wire::PageKey> after, pages.After());
   if (after) {
     query.after_rank = after->rank;
@@ -112,22 +129,49 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Claim(
     return errors::FieldInvalid(
         {{"authorization", "is the token of an account that belongs to a practitioner"}});
   }
-  const Command claim = [&](const Consultation& now, const Actor& actor, absl::Time at) {
-    return now.Claim(actor, lease, at);
+  const Command claim = [&](const Consultation& now, const Actor& reader, absl::Time at) {
+    return now.Claim(reader, lease, at);
   };
-  if (!request.consultation_id().empty())
-    return Run(call, request.consultation_id(), std::nullopt, claim);
+  if (!request.consultation_id().empty()) {
+    return Run(call, request.consultation_id(), Standing::kOnDuty, std::nullopt, claim);
+  }
   return deps_.store.UpdateMostPressing<v1::Consultation>(
-      call.write_context(), by.organization,
-      [&](const Consultation& now, absl::Time at) { return claim(now, by, at); },
+      call.write_context(), by, claim,
       [&](const Consultation& after) { return ToProto(after, by); });
+}
+
+absl::StatusOr<v1::Consultation> ConsultationHandlers::Release(
+    const rpc::Call& call, const v1::ReleaseClaimRequest& request) {
+  return Run(call, request.consultation_id(), Standing::kNone, std::nullopt,
+             [&](const Consultation& now, const Actor& by, absl::Time at) {
+               return now.Release(by, request.lease_epoch(), at);
+             });
 }
 
 absl::StatusOr<v1::Consultation> ConsultationHandlers::SaveDraft(
     const rpc::Call& call, const v1::SaveOpinionDraftRequest& request) {
-  return Run(call, request.consultation_id(), std::nullopt,
+  return Run(call, request.consultation_id(), Standing::kNone, std::nullopt,
              [&](const Consultation& now, const Actor& by, absl::Time at) {
                return now.SaveDraft(by, request.lease_epoch(), ToDomain(request.content()), at);
+             });
+}
+
+absl::StatusOr<v1::Consultation> ConsultationHandlers::SubmitFirstReading(
+    const rpc::Call& call, const v1::SubmitFirstReadingRequest& request) {
+  return Run(call, request.consultation_id(), Standing::kNone, std::nullopt,
+             [&](const Consultation& now, const Actor& by, absl::Time at) {
+               return now.SubmitFirstReading(by, request.lease_epoch(), ToDomain(request.content()),
+                                             at);
+             });
+}
+
+absl::StatusOr<v1::Consultation> ConsultationHandlers::RecordSecondReading(
+    const rpc::Call& call, const v1::RecordSecondReadingRequest& request) {
+  return Run(call, request.consultation_id(), Standing::kNone, std::nullopt,
+             [&](const Consultation& now, const Actor& by, absl::Time at) {
+               return now.RecordSecondReading(
+                   by, request.lease_epoch(), static_cast<Verdict>(request.verdict()),
+                   static_cast<DiscrepancyCode>(request.discrepancy()), request.comment(), at);
              });
 }
 
@@ -142,7 +186,7 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Sign(const rpc::Call& cal
   ASSIGN_OR_RETURN(const std::shared_ptr<const SigningKey> key,
                    deps_.keys.KeyOf(signer.practitioner, call.deadline()));
   return Run(
-      call, request.consultation_id(), std::nullopt,
+      call, request.consultation_id(), Standing::kOfConsultation, std::nullopt,
       [&](const Consultation& now, const Actor& by, absl::Time at) -> absl::StatusOr<Change> {
         ASSIGN_OR_RETURN(const int version, now.CheckSign(by, request.lease_epoch(), at));
         SignedOpinion opinion{.version = version,
@@ -159,7 +203,7 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Sign(const rpc::Call& cal
 
 absl::StatusOr<v1::Consultation> ConsultationHandlers::Acknowledge(
     const rpc::Call& call, const v1::AcknowledgeOpinionRequest& request) {
-  return Run(call, request.consultation_id(), request.etag(),
+  return Run(call, request.consultation_id(), Standing::kNone, request.etag(),
              [](const Consultation& now, const Actor& by, absl::Time at) {
                return now.Acknowledge(by, at);
              });
@@ -167,7 +211,7 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Acknowledge(
 
 absl::StatusOr<v1::Consultation> ConsultationHandlers::Decline(
     const rpc::Call& call, const v1::EndConsultationRequest& request) {
-  return Run(call, request.consultation_id(), request.etag(),
+  return Run(call, request.consultation_id(), Standing::kNone, request.etag(),
              [&](const Consultation& now, const Actor& by, absl::Time at) {
                return now.Decline(by, static_cast<ReasonCode>(request.reason()), request.comment(),
                                   at);
@@ -176,7 +220,7 @@ absl::StatusOr<v1::Consultation> ConsultationHandlers::Decline(
 
 absl::StatusOr<v1::Consultation> ConsultationHandlers::Cancel(
     const rpc::Call& call, const v1::EndConsultationRequest& request) {
-  return Run(call, request.consultation_id(), request.etag(),
+  return Run(call, request.consultation_id(), Standing::kNone, request.etag(),
              [&](const Consultation& now, const Actor& by, absl::Time at) {
                return now.Cancel(by, static_cast<ReasonCode>(request.reason()), request.comment(),
                                  at);

@@ -13,6 +13,7 @@
 #include "common/rpc/dispatch.h"
 #include "services/consultation/domain/consultation_store.h"
 #include "services/consultation/domain/ports.h"
+#include "services/consultation/domain/reading_centre_store.h"
 #include "yilian/consultation/v1/consultation.pb.h"
 
 namespace yilian::consultation {
@@ -23,6 +24,7 @@ class ConsultationHandlers {
   struct Deps {
     ConsultationStore& store;
     SigningKeys& keys;
+    ReadingCentreStore& centres;
     relationship::Check& relationships;
     const crypto::Sealer& sealer;
     const Clocks& clocks;
@@ -38,8 +40,14 @@ class ConsultationHandlers {
                                                      const v1::ListConsultationsRequest& request);
   absl::StatusOr<v1::Consultation> Claim(const rpc::Call& call,
                                          const v1::ClaimConsultationRequest& request);
+  absl::StatusOr<v1::Consultation> Release(const rpc::Call& call,
+                                           const v1::ReleaseClaimRequest& request);
   absl::StatusOr<v1::Consultation> SaveDraft(const rpc::Call& call,
                                              const v1::SaveOpinionDraftRequest& request);
+  absl::StatusOr<v1::Consultation> SubmitFirstReading(const rpc::Call& call,
+                                                      const v1::SubmitFirstReadingRequest& request);
+  absl::StatusOr<v1::Consultation> RecordSecondReading(
+      const rpc::Call& call, const v1::RecordSecondReadingRequest& request);
   absl::StatusOr<v1::Consultation> Sign(const rpc::Call& call,
                                         const v1::SignOpinionRequest& request);
   absl::StatusOr<v1::Consultation> Acknowledge(const rpc::Call& call,
@@ -50,11 +58,10 @@ class ConsultationHandlers {
                                           const v1::EndConsultationRequest& request);
 
  private:
-  using Command = std::function<absl::StatusOr<Change>(const Consultation& now, const Actor& by,
-                                                       absl::Time at)>;
+  using Command = ConsultationStore::Decide;
   // Every command on one consultation: load, check, decide, store, answer.
   absl::StatusOr<v1::Consultation> Run(const rpc::Call& call, const std::string& consultation_id,
-                                       std::optional<std::string_view> etag,
+                                       Standing standing, std::optional<std::string_view> etag,
                                        const Command& command);
 
   Deps deps_;

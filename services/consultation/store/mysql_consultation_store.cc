@@ -7,12 +7,13 @@
 #include "common/outbox/outbox.h"
 #include "common/relationship/consents.h"
 #include "common/relationship/merges.h"
-#include "common/saga/timer.h"
-#include "common/wire/timestamp.h"
 #include "services/consultation/domain/errors.h"
+#include "services/consultation/store/centre_queries.h"
+#include "services/consultation/store/centre_rows.h"
+#include "services/consultation/store/offer.h"
 #include "services/consultation/store/queries.h"
+#include "services/consultation/store/records.h"
 #include "services/consultation/store/rows.h"
-#include "yilian/consultation/v1/consultation.pb.h"
 #include "yilian_consultation_migrations.h"
 
 namespace yilian::consultation {
@@ -23,74 +24,53 @@ constexpr relationship::SubjectTable kPatientTables[] = {
     {.name = "consultation", .row_id = "consultation_id", .subject = "patient_id"},
 };
 
-outbox::NewEvent EventOf(const Change& change) {
-  const Consultation& c = change.after;
-  v1::ConsultationChanged payload;
-  payload.set_consultation_id(c.id.ToString());
-  payload.set_patient_id(c.patient.ToString());
-  payload.set_kind(static_cast<v1::Kind>(c.kind));
-  payload.set_state(static_cast<v1::State>(c.state));
-  payload.set_requesting_organization_id(c.requesting_organization.ToString());
-  payload.set_consulted_organization_id(c.consulted_organization.ToString());
-  payload.set_expert_practitioner_id(wire::TextOrEmpty(c.expert));
-  for (const Evidence& one : c.evidence) {
-    auto* evidence = payload.add_evidence();
-    evidence->set_kind(static_cast<v1::Evidence::Kind>(one.kind));
-    evidence->set_id(one.id);
+// What is written leaves its events and its audit record.
+absl::Status Write(unit::Scope& scope, const Consultation* before, Change change) {
+  ASSIGN_OR_RETURN(const std::vector<Change> changes,
+                   records::Write(scope.sql(), before, std::move(change)));
+  for (const Change& one : changes) {
+    scope.Append(records::EventOf(one));
+    scope.Subject("consultation", one.after.id.uuid(), one.after.patient.uuid());
   }
-  if (c.due_at) wire::SetTime(payload.mutable_due_at(), *c.due_at);
-  payload.set_opinion_version(c.opinion ? c.opinion->version : 0);
-  outbox::NewEvent event =
-      outbox::NewEvent::Of("consultation", c.id.uuid(), c.version, payload, c.updated_at,
-                           {c.requesting_organization.uuid(), c.consulted_organization.uuid()});
-  event.type = change.event;
-  return event;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<Consultation>> Load(mysql::Session& session, const mysql::Query& query,
-                                                 ConsultationId id) {
-  ASSIGN_OR_RETURN(std::optional<Consultation> found,
-                   session.SelectOne<Consultation>(query, rows::FromRow, id));
-  if (!found || !found->opinion) return found;
-  const int version = found->opinion->version;
-  ASSIGN_OR_RETURN(
-      found->opinion,
-      session.SelectOne<SignedOpinion>(
-          queries::kGetOpinion,
-          [&](const mysql::Row& row) { return rows::OpinionFromRow(row, version); }, id, version));
-  if (!found->opinion) return absl::DataLossError("a consultation's signed opinion is missing");
-  return found;
+absl::StatusOr<std::optional<ReadingMember>> OnDuty(mysql::Session& session,
+                                                    PractitionerId reader) {
+  if (reader.is_nil()) return std::nullopt;
+  return session.SelectOne<ReadingMember>(queries::kLockOnDuty, rows::MemberFromRow, reader);
 }
 
-absl::Status WriteRows(mysql::Session& session, const Consultation* before, const Change& change) {
-  const Consultation& after = change.after;
-  if (before == nullptr) {
-    RETURN_IF_ERROR(session.ExecuteValues(queries::kInsert, rows::InsertValues(after)).status());
+absl::StatusOr<ConsultationId> ChooseFor(unit::Scope& scope, const Actor& by) {
+  std::optional<ConsultationId> found;
+  const bool on_duty = by.membership && by.membership->IsOnDuty(scope.now());
+  if (on_duty) {
+    ASSIGN_OR_RETURN(found,
+                     TakeMostPressing(scope.sql(), by.membership->centre.uuid(),
+                                      by.membership->rights.kinds, by.practitioner, scope.now()));
   } else {
-    ASSIGN_OR_RETURN(
-        const int64_t matched,
-        session.ExecuteValues(queries::kUpdate, rows::UpdateValues(after, before->version)));
-    // The row was locked when it was read, so this is a defect and not a race.
-    if (matched != 1) return absl::InternalError("a locked consultation changed under its lock");
+    ASSIGN_OR_RETURN(found, TakeMostPressing(scope.sql(), by.organization.uuid(), {},
+                                             by.practitioner, scope.now()));
   }
-  if (change.opinion) {
-    const SignedOpinion& o = *change.opinion;
-    ASSIGN_OR_RETURN(const base::Uuid key_id, base::Uuid::Parse(o.key_id));
-    RETURN_IF_ERROR(session
-                        .Execute(queries::kInsertOpinion, after.id, o.version, o.practitioner,
-                                 o.signed_at, mysql::Blob{o.signed_bytes}, mysql::Blob{o.signature},
-                                 key_id)
-                        .status());
+  if (!found) return errors::NothingToClaim();
+  return *found;
+}
+
+absl::StatusOr<Consultation> Decided(unit::Scope& scope, ConsultationId id, Actor by,
+                                     Standing standing, std::optional<std::string_view> etag,
+                                     const ConsultationStore::Decide& decide) {
+  ASSIGN_OR_RETURN(const std::optional<Consultation> now, records::Lock(scope.sql(), id));
+  if (!now || !now->SideOf(by.organization)) return errors::NotFound();
+  if (etag && *etag != now->etag()) return errors::EtagStale(now->etag());
+  if (standing == Standing::kOfConsultation && !now->centre.is_nil()) {
+    ASSIGN_OR_RETURN(by.membership,
+                     scope.sql().SelectOne<ReadingMember>(queries::kGetMember, rows::MemberFromRow,
+                                                          now->centre, by.practitioner));
   }
-  const bool had_clock = before != nullptr && before->due_at && !before->escalated;
-  if (after.due_at && !after.escalated) {
-    if (had_clock && before->due_at == after.due_at) return absl::OkStatus();
-    return saga::SetTimer(session, {.kind = std::string(kClockTimer),
-                                    .aggregate_id = after.id.uuid(),
-                                    .due_at = *after.due_at});
-  }
-  return had_clock ? saga::CancelTimer(session, kClockTimer, after.id.uuid(), "")
-                   : absl::OkStatus();
+  ASSIGN_OR_RETURN(Change change, decide(*now, by, scope.now()));
+  Consultation after = change.after;
+  RETURN_IF_ERROR(Write(scope, &*now, std::move(change)));
+  return after;
 }
 
 }  // namespace
@@ -109,54 +89,22 @@ absl::StatusOr<std::string> MysqlConsultationStore::CreateBytes(const unit::Writ
 }
 
 absl::StatusOr<std::string> MysqlConsultationStore::UpdateBytes(
-    const unit::WriteContext& context, std::optional<ConsultationId> id, OrganizationId party,
-    std::optional<std::string_view> etag, const Decide& decide, const RespondBytes& respond) {
+    const unit::WriteContext& context, std::optional<ConsultationId> id, const Actor& by,
+    Standing standing, std::optional<std::string_view> etag, const Decide& decide,
+    const RespondBytes& respond) {
   return unit_of_work_.RunBytes(context, [&](unit::Scope& scope) -> absl::StatusOr<std::string> {
+    Actor actor = by;
+    if (standing == Standing::kOnDuty) {
+      ASSIGN_OR_RETURN(actor.membership, OnDuty(scope.sql(), by.practitioner));
+    }
     ConsultationId chosen = id.value_or(ConsultationId());
     if (!id) {
-      ASSIGN_OR_RETURN(chosen, MostPressing(scope, party));
+      ASSIGN_OR_RETURN(chosen, ChooseFor(scope, actor));
     }
-    ASSIGN_OR_RETURN(const Consultation after, Decided(scope, chosen, party, etag, decide));
+    ASSIGN_OR_RETURN(const Consultation after,
+                     Decided(scope, chosen, std::move(actor), standing, etag, decide));
     return respond(after);
   });
-}
-
-absl::Status MysqlConsultationStore::Write(unit::Scope& scope, const Consultation* before,
-                                           const Change& change) {
-  RETURN_IF_ERROR(WriteRows(scope.sql(), before, change));
-  scope.Append(EventOf(change));
-  scope.Subject("consultation", change.after.id.uuid(), change.after.patient.uuid());
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Consultation> MysqlConsultationStore::Decided(unit::Scope& scope, ConsultationId id,
-                                                             OrganizationId party,
-                                                             std::optional<std::string_view> etag,
-                                                             const Decide& decide) {
-  ASSIGN_OR_RETURN(const std::optional<Consultation> now,
-                   Load(scope.sql(), queries::kGetForUpdate, id));
-  if (!now || !now->SideOf(party)) return errors::NotFound();
-  if (etag && *etag != now->etag()) return errors::EtagStale(now->etag());
-  ASSIGN_OR_RETURN(Change change, decide(*now, scope.now()));
-  RETURN_IF_ERROR(Write(scope, &*now, change));
-  return std::move(change.after);
-}
-
-absl::StatusOr<ConsultationId> MysqlConsultationStore::MostPressing(unit::Scope& scope,
-                                                                    OrganizationId consulted) {
-  const auto id = [](const mysql::Row& row) -> absl::StatusOr<ConsultationId> {
-    return row.Id<ConsultationId>(0);
-  };
-  // A claim that ran out has waited longer than anything new.
-  ASSIGN_OR_RETURN(
-      std::optional<ConsultationId> found,
-      scope.sql().SelectOne<ConsultationId>(queries::kTakeLapsed, id, consulted, scope.now()));
-  if (!found) {
-    ASSIGN_OR_RETURN(found,
-                     scope.sql().SelectOne<ConsultationId>(queries::kTakeRequested, id, consulted));
-  }
-  if (!found) return errors::NothingToClaim();
-  return *found;
 }
 
 absl::StatusOr<Consultation> MysqlConsultationStore::Get(ConsultationId id, OrganizationId party,
@@ -164,7 +112,7 @@ absl::StatusOr<Consultation> MysqlConsultationStore::Get(ConsultationId id, Orga
   std::optional<Consultation> found;
   RETURN_IF_ERROR(
       mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(found, Load(session, queries::kGet, id));
+        ASSIGN_OR_RETURN(found, records::Get(session, id));
         return absl::OkStatus();
       }));
   if (!found || !found->SideOf(party)) return errors::NotFound();
@@ -177,8 +125,10 @@ absl::StatusOr<std::vector<Consultation>> MysqlConsultationStore::List(const Wor
   if (query.worklist == Worklist::kMine) statement = &queries::kListMine;
   if (query.worklist == Worklist::kRequested) statement = &queries::kListRequested;
   if (query.worklist == Worklist::kToAcknowledge) statement = &queries::kListToAcknowledge;
-  const base::Uuid owner =
-      query.worklist == Worklist::kMine ? query.practitioner.uuid() : query.organization.uuid();
+  if (query.worklist == Worklist::kReading) statement = &queries::kListReading;
+  base::Uuid owner = query.organization.uuid();
+  if (query.worklist == Worklist::kMine) owner = query.practitioner.uuid();
+  if (query.worklist == Worklist::kReading) owner = query.centre.uuid();
   std::vector<Consultation> found;
   RETURN_IF_ERROR(
       mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
@@ -195,13 +145,13 @@ absl::StatusOr<std::vector<Consultation>> MysqlConsultationStore::List(const Wor
 
 absl::Status MysqlConsultationStore::ApplyInJob(mysql::Session& session, ConsultationId id,
                                                 absl::Time at, const DecideJob& decide) {
-  ASSIGN_OR_RETURN(const std::optional<Consultation> now,
-                   Load(session, queries::kGetForUpdate, id));
+  ASSIGN_OR_RETURN(const std::optional<Consultation> now, records::Lock(session, id));
   if (!now) return absl::OkStatus();
-  const std::optional<Change> change = decide(*now, at);
+  std::optional<Change> change = decide(*now, at);
   if (!change) return absl::OkStatus();
-  RETURN_IF_ERROR(WriteRows(session, &*now, *change));
-  return outbox::Append(session, {EventOf(*change)});
+  ASSIGN_OR_RETURN(const std::vector<Change> changes,
+                   records::Write(session, &*now, *std::move(change)));
+  return outbox::Append(session, records::EventsOf(changes));
 }
 
 absl::Status MysqlConsultationStore::ApplyConsent(mysql::Session& session,

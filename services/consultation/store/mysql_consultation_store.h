@@ -16,8 +16,6 @@
 
 namespace yilian::consultation {
 
-inline constexpr std::string_view kClockTimer = "consultation.Clock";
-
 // Thread-safe.
 class MysqlConsultationStore : public ConsultationStore {
  public:
@@ -42,17 +40,12 @@ class MysqlConsultationStore : public ConsultationStore {
                                           const DecideNew& decide,
                                           const RespondBytes& respond) override;
   absl::StatusOr<std::string> UpdateBytes(const unit::WriteContext& context,
-                                          std::optional<ConsultationId> id, OrganizationId party,
-                                          std::optional<std::string_view> etag,
+                                          std::optional<ConsultationId> id, const Actor& by,
+                                          Standing standing, std::optional<std::string_view> etag,
                                           const Decide& decide,
                                           const RespondBytes& respond) override;
 
  private:
-  absl::StatusOr<Consultation> Decided(unit::Scope& scope, ConsultationId id, OrganizationId party,
-                                       std::optional<std::string_view> etag, const Decide& decide);
-  absl::StatusOr<ConsultationId> MostPressing(unit::Scope& scope, OrganizationId consulted);
-  absl::Status Write(unit::Scope& scope, const Consultation* before, const Change& change);
-
   unit::UnitOfWork& unit_of_work_;
 };
 

@@ -13,7 +13,10 @@ using mysql::Query;
   "requesting_practitioner_id, consulted_organization_id, specialty, expert_practitioner_id, " \
   "question, evidence, referral_id, requested_at, due_at, lease_until, lease_epoch, "          \
   "draft_findings, draft_impression, draft_advice, draft_refer_up, opinion_version, reason, "  \
-  "reason_comment, escalated, updated_at, version"
+  "reason_comment, escalated, updated_at, version, centre_id, draft_practitioner_id, "         \
+  "clock_seconds, tier, receipt_due_at, received_at, receipt_overdue, parked_at, "             \
+  "second_reading_required, first_reader_signs, first_reader_id, second_reader_id, verdict, "  \
+  "discrepancy, discrepancy_comment"
 
 // Index: primary key.
 inline constexpr Query kGet{"consultation.Get", "SELECT " YILIAN_CONSULTATION_COLUMNS
@@ -21,20 +24,25 @@ inline constexpr Query kGet{"consultation.Get", "SELECT " YILIAN_CONSULTATION_CO
 inline constexpr Query kGetForUpdate{"consultation.GetForUpdate",
                                      "SELECT " YILIAN_CONSULTATION_COLUMNS
                                      " FROM consultation WHERE consultation_id = ? FOR UPDATE"};
-inline constexpr Query kInsert{"consultation.Insert",
-                               "INSERT INTO consultation (" YILIAN_CONSULTATION_COLUMNS
-                               ", is_open, worklist_at, worklist_rank) VALUES (?, ?, ?, ?, ?, ?, "
-                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                               "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+inline constexpr Query kInsert{
+    "consultation.Insert", "INSERT INTO consultation (" YILIAN_CONSULTATION_COLUMNS
+                           ", is_open, worklist_at, worklist_rank) VALUES (?, ?, ?, ?, ?, ?, "
+                           "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                           "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                           "?, ?, ?, ?, ?)"};
 // Index: primary key; no row: somebody was faster.
 inline constexpr Query kUpdate{
     "consultation.Update",
     "UPDATE consultation SET state = ?, expert_practitioner_id = ?, due_at = ?, lease_until = ?, "
     "lease_epoch = ?, draft_findings = ?, draft_impression = ?, draft_advice = ?, draft_refer_up = "
-    "?, "
-    "opinion_version = ?, reason = ?, reason_comment = ?, escalated = ?, updated_at = ?, version = "
-    "?, "
-    "is_open = ?, worklist_at = ?, worklist_rank = ? WHERE consultation_id = ? AND version = ?"};
+    "?, opinion_version = ?, reason = ?, reason_comment = ?, escalated = ?, updated_at = ?, "
+    "version = "
+    "?, centre_id = ?, draft_practitioner_id = ?, clock_seconds = ?, tier = ?, receipt_due_at = ?, "
+    "received_at = ?, receipt_overdue = ?, parked_at = ?, second_reading_required = ?, "
+    "first_reader_signs = ?, first_reader_id = ?, second_reader_id = ?, verdict = ?, discrepancy = "
+    "?, discrepancy_comment "
+    "= ?, is_open = ?, worklist_at = ?, worklist_rank = ? WHERE consultation_id = ? AND version = "
+    "?"};
 
 // Index: primary key of opinion, unique key of signing_key.
 inline constexpr Query kGetOpinion{"consultation.GetOpinion",
@@ -47,20 +55,41 @@ inline constexpr Query kInsertOpinion{"consultation.InsertOpinion",
                                       "practitioner_id, signed_at, signed_bytes, signature, "
                                       "key_id) VALUES (?, ?, ?, ?, ?, ?, ?)"};
 
-// The most pressing one that is free, or whose lease has run out. SKIP LOCKED: readers take
-// different ones instead of queueing for the first. Index: ix_consultation__consulted.
+// Whom a study with a second reading is for: Consultation::CheckTakesUp says the same. Without a
+// reader (the first parameter is false) only what is for everybody.
+#define YILIAN_TAKES_UP                                                                            \
+  " AND (first_reader_id IS NULL OR (? AND ((verdict = 0 AND first_reader_id <> ?) OR (verdict > " \
+  "0 AND (tier > 0 OR IF(first_reader_signs, first_reader_id, second_reader_id) = ?)))))"
+// The most pressing free one of a kind (0: of no centre). SKIP LOCKED: readers take different ones
+// instead of queueing for the first. Index: ix_consultation__offer, whose order it is.
 inline constexpr Query kTakeRequested{
     "consultation.TakeRequested",
-    "SELECT consultation_id FROM consultation WHERE consulted_organization_id = ? AND state = "
-    "'REQUESTED' "
-    "ORDER BY worklist_rank, worklist_at, consultation_id LIMIT 1 FOR UPDATE SKIP LOCKED"};
-// Index: ix_consultation__consulted, a range per state of those in work: few.
-inline constexpr Query kTakeLapsed{"consultation.TakeLapsed",
-                                   "SELECT consultation_id FROM consultation WHERE "
-                                   "consulted_organization_id = ? AND state IN ('ASSIGNED', "
-                                   "'OPINION_DRAFTED') AND lease_until <= ? ORDER BY "
-                                   "worklist_rank, worklist_at, consultation_id LIMIT 1 FOR UPDATE "
-                                   "SKIP LOCKED"};
+    "SELECT consultation_id FROM consultation FORCE INDEX (ix_consultation__offer) WHERE queue_id "
+    "= ? AND offer_kind = ? AND state = 'REQUESTED'" YILIAN_TAKES_UP
+    " ORDER BY worklist_rank, worklist_at, consultation_id LIMIT 1 FOR UPDATE SKIP LOCKED"};
+// The key of that one, as it stands. Index: ix_consultation__offer.
+inline constexpr Query kHeadOfRequested{
+    "consultation.HeadOfRequested",
+    "SELECT worklist_rank, worklist_at, consultation_id FROM consultation FORCE INDEX "
+    "(ix_consultation__offer) WHERE queue_id = ? AND offer_kind = ? AND state = "
+    "'REQUESTED'" YILIAN_TAKES_UP " ORDER BY worklist_rank, worklist_at, consultation_id LIMIT 1"};
+// What is offered again. Only what is in hand has a lease, so that these are few; the first ones
+// are enough to try. Index: ix_consultation__lease.
+inline constexpr Query kLapsed{
+    "consultation.Lapsed",
+    "SELECT worklist_rank, worklist_at, consultation_id, offer_kind FROM consultation FORCE INDEX "
+    "(ix_consultation__lease) WHERE queue_id = ? AND lease_until <= ?" YILIAN_TAKES_UP
+    " ORDER BY worklist_rank, worklist_at, consultation_id LIMIT 30"};
+// Index: primary key; no row: somebody else is at it.
+inline constexpr Query kTakeLapsed{
+    "consultation.TakeLapsed",
+    "SELECT consultation_id FROM consultation WHERE consultation_id = ? AND lease_until <= ? FOR "
+    "UPDATE SKIP LOCKED"};
+// Index: ix_consultation__lease.
+inline constexpr Query kHeldBy{
+    "consultation.HeldBy",
+    "SELECT consultation_id FROM consultation FORCE INDEX (ix_consultation__lease) WHERE queue_id "
+    "= ? AND lease_until > ? AND expert_practitioner_id = ? ORDER BY consultation_id"};
 
 // What nobody has taken yet, of a patient. Index: ix_consultation__patient.
 inline constexpr Query kWaitingOfPatient{
@@ -72,12 +101,18 @@ inline constexpr Query kWaitingOfPatient{
 #define YILIAN_CONSULTATION_PAGE                                                                \
   " AND (worklist_rank > ? OR (worklist_rank = ? AND (worklist_at > ? OR (worklist_at = ? AND " \
   "consultation_id > ?)))) ORDER BY worklist_rank, worklist_at, consultation_id LIMIT ?"
-// Index: ix_consultation__consulted.
+// Index: ix_consultation__offer.
 inline constexpr Query kListToClaim{
     "consultation.ListToClaim",
     "SELECT " YILIAN_CONSULTATION_COLUMNS
-    " FROM consultation WHERE consulted_organization_id = ? AND state = "
-    "'REQUESTED'" YILIAN_CONSULTATION_PAGE};
+    " FROM consultation FORCE INDEX (ix_consultation__offer) WHERE queue_id = ? AND offer_kind = 0 "
+    "AND state = 'REQUESTED'" YILIAN_CONSULTATION_PAGE};
+// Index: ix_consultation__worklist.
+inline constexpr Query kListReading{
+    "consultation.ListReading",
+    "SELECT " YILIAN_CONSULTATION_COLUMNS
+    " FROM consultation FORCE INDEX (ix_consultation__worklist) WHERE queue_id = ? AND on_worklist "
+    "= TRUE" YILIAN_CONSULTATION_PAGE};
 // Index: ix_consultation__expert.
 inline constexpr Query kListMine{
     "consultation.ListMine", "SELECT " YILIAN_CONSULTATION_COLUMNS

@@ -45,15 +45,46 @@ void AppendDraft(const std::optional<OpinionContent>& draft, mysql::Values& valu
   values.emplace_back(draft->refer_up);
 }
 
+void AppendSecondReading(const Consultation& c, mysql::Values& values) {
+  const SecondReading reading = c.second_reading.value_or(SecondReading());
+  values.emplace_back(c.second_reading_required);
+  values.emplace_back(c.first_reader_signs);
+  values.push_back(OrNull(reading.first));
+  values.push_back(OrNull(reading.second));
+  values.emplace_back(static_cast<int>(reading.verdict));
+  values.emplace_back(static_cast<int>(reading.discrepancy));
+  values.emplace_back(reading.comment);
+}
+
+void ReadSecondReading(const mysql::Row& row, int at, Consultation& c) {
+  c.second_reading_required = row.Bool(at++);
+  c.first_reader_signs = row.Bool(at++);
+  if (row.IsNull(at)) return;
+  c.second_reading = SecondReading{.first = row.Id<PractitionerId>(at),
+                                   .second = row.Id<PractitionerId>(at + 1),
+                                   .verdict = static_cast<Verdict>(row.Int(at + 2)),
+                                   .discrepancy = static_cast<DiscrepancyCode>(row.Int(at + 3)),
+                                   .comment = row.Text(at + 4)};
+}
+
 // The tail that insert and update share, from the draft on.
 void AppendProgress(const Consultation& c, mysql::Values& values) {
   AppendDraft(c.draft, values);
   values.emplace_back(c.opinion ? c.opinion->version : 0);
   values.emplace_back(static_cast<int>(c.reason));
   values.emplace_back(c.reason_comment);
-  values.emplace_back(c.escalated);
+  values.emplace_back(c.tier > 0);  // `escalated`: what the previous release looks at
   values.emplace_back(c.updated_at);
   values.emplace_back(c.version);
+  values.push_back(OrNull(c.centre));
+  values.push_back(OrNull(c.draft_by));
+  values.emplace_back(absl::ToInt64Seconds(c.clock_time));
+  values.emplace_back(c.tier);
+  values.emplace_back(c.receipt_due_at);
+  values.emplace_back(c.received_at);
+  values.emplace_back(c.receipt_overdue);
+  values.emplace_back(c.parked_at);
+  AppendSecondReading(c, values);
   values.emplace_back(!IsTerminal(c.state));
   values.emplace_back(c.worklist_time());
   values.emplace_back(c.worklist_rank());
@@ -96,9 +127,24 @@ absl::StatusOr<Consultation> FromRow(const mysql::Row& row) {
   }
   c.reason = static_cast<ReasonCode>(row.Int(at++));
   c.reason_comment = row.Text(at++);
-  c.escalated = row.Bool(at++);
+  const bool escalated = row.Bool(at++);
   c.updated_at = row.Time(at++);
   c.version = row.Int(at++);
+  c.centre = row.Id<CentreId>(at++);
+  c.draft_by = row.Id<PractitionerId>(at++);
+  if (c.draft && c.draft_by.is_nil()) c.draft_by = c.expert;
+  if (const auto seconds = row.OptionalInt(at++)) {
+    c.clock_time = absl::Seconds(*seconds);
+  } else if (c.due_at) {
+    c.clock_time = *c.due_at - c.requested_at;
+  }
+  c.tier = static_cast<int>(row.Int(at++));
+  if (escalated && c.tier == 0) c.tier = 1;
+  c.receipt_due_at = row.OptionalTime(at++);
+  c.received_at = row.OptionalTime(at++);
+  c.receipt_overdue = row.Bool(at++);
+  c.parked_at = row.OptionalTime(at++);
+  ReadSecondReading(row, at, c);
   return c;
 }
 

@@ -64,7 +64,9 @@ class ConsultationStoreTest : public ::testing::Test {
     return store_
         ->Create<v1::Consultation>(
             WriteAs(Org(1).uuid()),
-            [&](absl::Time at) { return RequestConsultation(input, kTownship, clocks_, at); },
+            [&](absl::Time at) {
+              return RequestConsultation(input, kTownship, clocks_, std::nullopt, at);
+            },
             Answer)
         .status();
   }
@@ -77,9 +79,9 @@ class ConsultationStoreTest : public ::testing::Test {
   absl::StatusOr<v1::Consultation> ClaimNext(PractitionerId reader) {
     const Actor by{.organization = Org(2), .practitioner = reader};
     return store_->UpdateMostPressing<v1::Consultation>(
-        WriteAs(Org(2).uuid()), Org(2),
-        [&](const Consultation& now, absl::Time at) {
-          return now.Claim(by, absl::Minutes(10), at);
+        WriteAs(Org(2).uuid()), by,
+        [](const Consultation& now, const Actor& actor, absl::Time at) {
+          return now.Claim(actor, absl::Minutes(10), at);
         },
         Answer);
   }
@@ -116,7 +118,7 @@ TEST_F(ConsultationStoreTest, ManyReadersOnOneWorklistClaimEachConsultationOnce)
   EXPECT_EQ(std::set<std::string>(claimed.begin(), claimed.end()).size(), claimed.size());
 }
 
-TEST_F(ConsultationStoreTest, AnEmergencyJumpsTheQueueAndALapsedClaimComesFirst) {
+TEST_F(ConsultationStoreTest, UrgencyThenClockDecideAlsoForWhatIsOfferedAgain) {
   const ConsultationId routine = Request();
   clock_.Advance(absl::Minutes(1));
   const ConsultationId emergency = Request(Urgency::kEmergency);
@@ -124,9 +126,13 @@ TEST_F(ConsultationStoreTest, AnEmergencyJumpsTheQueueAndALapsedClaimComesFirst)
   EXPECT_EQ(ClaimNext(Person(3))->consultation_id(), routine.ToString());
   EXPECT_THAT(ClaimNext(Person(4)),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_CLAIM"));
-  Request();
+  const ConsultationId newer = Request();
   clock_.Advance(absl::Minutes(11));
-  EXPECT_EQ(ClaimNext(Person(4))->consultation_id(), emergency.ToString());
+  const ConsultationId second_emergency = Request(Urgency::kEmergency);
+  EXPECT_EQ(ClaimNext(Person(4))->consultation_id(), emergency.ToString()) << "its lease ran out";
+  EXPECT_EQ(ClaimNext(Person(5))->consultation_id(), second_emergency.ToString());
+  EXPECT_EQ(ClaimNext(Person(6))->consultation_id(), routine.ToString()) << "its lease ran out";
+  EXPECT_EQ(ClaimNext(Person(7))->consultation_id(), newer.ToString());
 }
 
 TEST_F(ConsultationStoreTest, ASignedVersionIsKeptByteForByteWithItsKey) {
@@ -148,23 +154,23 @@ TEST_F(ConsultationStoreTest, ASignedVersionIsKeptByteForByteWithItsKey) {
   const Actor expert{.organization = Org(2), .practitioner = Person(2)};
   ASSERT_THAT(ClaimNext(Person(2)), IsOk());
   std::string signed_bytes;
-  ASSERT_THAT(store_->Update<v1::Consultation>(
-                  WriteAs(Org(2).uuid()), id, Org(2), std::nullopt,
-                  [&](const Consultation& now, absl::Time at) -> absl::StatusOr<Change> {
-                    SignedOpinion opinion{.version = 1,
-                                          .practitioner = expert.practitioner,
-                                          .signed_at = at,
-                                          .key_id = (*key)->key_id(),
-                                          .public_key = (*key)->public_key()};
-                    opinion.signed_bytes =
-                        convert::StatementBytes(now, 1, expert.practitioner, at,
-                                                {.impression = "窦性心律", .advice = "随访"});
-                    opinion.signature = *(*key)->Sign(opinion.signed_bytes);
-                    signed_bytes = opinion.signed_bytes;
-                    return now.Sign(expert, 1, std::move(opinion), clocks_, at);
-                  },
-                  Answer),
-              IsOk());
+  ASSERT_THAT(
+      store_->Update<v1::Consultation>(
+          WriteAs(Org(2).uuid()), id, expert, Standing::kNone, std::nullopt,
+          [&](const Consultation& now, const Actor&, absl::Time at) -> absl::StatusOr<Change> {
+            SignedOpinion opinion{.version = 1,
+                                  .practitioner = expert.practitioner,
+                                  .signed_at = at,
+                                  .key_id = (*key)->key_id(),
+                                  .public_key = (*key)->public_key()};
+            opinion.signed_bytes = convert::StatementBytes(
+                now, 1, expert.practitioner, at, {.impression = "窦性心律", .advice = "随访"});
+            opinion.signature = *(*key)->Sign(opinion.signed_bytes);
+            signed_bytes = opinion.signed_bytes;
+            return now.Sign(expert, 1, std::move(opinion), clocks_, at);
+          },
+          Answer),
+      IsOk());
   const auto read = store_->Get(id, Org(1), Deadline());
   ASSERT_THAT(read, IsOk());
   ASSERT_TRUE(read->opinion.has_value());
