@@ -2,10 +2,10 @@
 # A second process of a service in the same region, NAME-2: 50 ports above the first. Sourced; needs layout.sh and $root.
 : "${root:?the top of the tree}" "${var:?where the region lives}"
 
-if [[ -e $var/config/scheduling-2.json ]]; then
-  # shellcheck disable=SC2154 # keys of an associative array
-  port[scheduling-2]=$((port[scheduling] + 50))
-fi
+for replica in scheduling consultation; do
+  # shellcheck disable=SC2154,SC2004 # keys of an associative array, which layout.sh declares
+  if [[ -e $var/config/$replica-2.json ]]; then port[$replica-2]=$((port[$replica] + 50)); fi
+done
 
 # The service whose binary a process runs.
 service_of() { echo "${1%-2}"; }

@@ -94,8 +94,8 @@ rpc::TlsFiles TestPki::Issue(const std::string& name, const std::string& spiffe_
     AddExtension(certificate, ca_->certificate, NID_subject_alt_name, "URI:" + spiffe_uri);
   }
   X509_sign(certificate, ca_->key, EVP_sha256());
-  const rpc::TlsFiles files{folder_ + "/ca.pem", folder_ + "/" + name + ".pem",
-                            folder_ + "/" + name + ".key"};
+  rpc::TlsFiles files{folder_ + "/ca.pem", folder_ + "/" + name + ".pem",
+                      folder_ + "/" + name + ".key"};
   WriteKey(files.key_file, key);
   WriteFile(files.certificate_file,
             [&](std::FILE* file) { return PEM_write_X509(file, certificate); });

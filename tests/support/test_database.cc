@@ -275,7 +275,7 @@ mysql::PoolOptions TestDatabase::NewSchema(const std::vector<mysql::Migration>& 
   if (!connection.ok()) Die("cannot connect: " + connection.status().ToString());
   const absl::Status made = (*connection)->ExecuteText("test.NewSchema", "CREATE SCHEMA " + name);
   if (!made.ok()) Die("cannot make a schema: " + made.ToString());
-  const mysql::PoolOptions options = server_->Options(name);
+  mysql::PoolOptions options = server_->Options(name);
   if (migrations.empty()) return options;
   const absl::Status migrated = mysql::Migrate(options, migrations, nullptr);
   if (!migrated.ok()) Die("cannot migrate: " + migrated.ToString());

@@ -15,6 +15,8 @@ aims() {
     release-hour) printf '.untrue == 0\tno refusal that is not true\n.p99_ms < 1000\tp99 under 1 s\n' ;;
     search) printf '.ratio >= 0.8\tcosts at most a quarter more\n.p99_ms < 20\tp99 under 20 ms\n' ;;
     critical) printf '.p99_ms < 500\tp99 under 500 ms while the load runs\n' ;;
+    claim-storm) printf '.missing == 0 and .twice == 0\teach study claimed by exactly one\n.passed_over == 0\tin the order of urgency and clock\n.ratio >= 0.7\ta ratio of at least 0.7\n' ;;
+    lab-trend) printf '.trend_growth <= 1.25\ta trend costs at most a quarter more\n.list_growth <= 1.25\ta list of analytes costs at most a quarter more\n.cumulative_growth <= 1.25\ta cumulative report costs at most a quarter more\n.p99_ms < 10\tp99 of a trend under 10 ms\n' ;;
     idle) printf '.most_mb < 80\tunder 80 MB of memory\n.slowest_s < 1\tstarted within 1 s\n' ;;
   esac
 }

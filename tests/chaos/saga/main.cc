@@ -166,7 +166,7 @@ class Play {
     std::ofstream(faults_ + "/" + point) << "armed\n";
     absl::Status answered;
     std::jthread caller([&] { answered = command(); });
-    const absl::Status died = AwaitDeathAndRevive(point);
+    absl::Status died = AwaitDeathAndRevive(point);
     caller.join();
     RETURN_IF_ERROR(answered);
     return died;

@@ -51,7 +51,7 @@ absl::Status Decide(const Person& by, const std::string& id, Method method, Requ
     request.set_request_id(NewId());
     request.set_referral_id(id);
     request.set_etag(now.etag());
-    const absl::Status done = Repeatedly(by, "referral", method, request).status();
+    absl::Status done = Repeatedly(by, "referral", method, request).status();
     if (status::ReasonOf(done) != "ETAG_STALE") return done;
   }
 }

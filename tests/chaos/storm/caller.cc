@@ -38,7 +38,7 @@ absl::Status Caller::Repeat(const std::string& service,
   absl::Duration pause = absl::Milliseconds(50);
   while (true) {
     const absl::Time sent = absl::Now();
-    const absl::Status status = attempt(kAttempt);
+    absl::Status status = attempt(kAttempt);
     if (!AsksAgain(status)) {
       weather_.answers.Note(service, sent);
       return status;

@@ -45,16 +45,18 @@ const Names kOrganizations = {"organization_id", "performing_organization_id",
                               "acting_organization_id"};
 // Rows that everybody may read, where a request names nothing else.
 const Names kOpenRows = {"department_id", "team_id"};
-// What else everybody may read: organizations to turn to, their departments, practitioners and
-// sessions; and ids that the caller makes.
+// What else everybody may read: organizations to turn to, their departments, reading centres,
+// practitioners and sessions; and ids that the caller makes.
 const Names kOpen = {
     "advising_department_id",
     "advising_organization_id",
     "advising_practitioner_id",
+    "centre_id",
     "consulted_organization_id",
     "leader_practitioner_id",
     "ordering_organization_id",
     "organization_ids",
+    "owner_id",
     "practitioner_id",
     "receiving_department_id",
     "receiving_organization_id",
@@ -99,7 +101,16 @@ struct Beyond {
   std::string why;
 };
 const char* const kRegion = "keeps the directory of the whole region; it is open to all";
+const char* const kMappings = "says what the codes and values of every laboratory mean";
 const std::map<std::string, Beyond> kBeyondOrganization = {
+    {"DefineMapping", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"DefineReferenceInterval", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"ListReferenceIntervals", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"RemoveReferenceInterval", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"ListMappingItems", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"ListMappings", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"RemoveMapping", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"SuggestMappings", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
     {"ListCareRelationships", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
     {"ListConsents", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
     {"ListRecordAccesses", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
@@ -184,6 +195,7 @@ FieldValues ValuesFor(const std::string& organization) {
       {"HoldSeatRequest.department_id", department("first.cardiology")},
       {"RescheduleBookingRequest.department_id", department("first.cardiology")},
       {"specialty", "CARDIOLOGY"},
+      {"GetTrendRequest.loinc", "2823-3"},
       {"time_zone", "Asia/Shanghai"},
       {"WallClockHours.start", "08:00"},
       {"WallClockHours.end", "12:00"},

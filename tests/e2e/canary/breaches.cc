@@ -189,9 +189,8 @@ class Breaker {
     if (IsTimestamp(field)) {
       steps_.push_back(&field);
       const FieldDescriptor& seconds = *field.message_type()->field(0);
-      const absl::Status added =
-          Add(PathTo(nullptr, false), "a time after the year 9999",
-              [&](Message& time) { SetNumber(time, seconds, int64_t{1} << 60); });
+      absl::Status added = Add(PathTo(nullptr, false), "a time after the year 9999",
+                               [&](Message& time) { SetNumber(time, seconds, int64_t{1} << 60); });
       steps_.pop_back();
       return added;
     }
@@ -202,7 +201,7 @@ class Breaker {
     }
     if (field.message_type() == &type_) return absl::OkStatus();
     steps_.push_back(&field);
-    const absl::Status visited = Visit(*field.message_type());
+    absl::Status visited = Visit(*field.message_type());
     steps_.pop_back();
     return visited;
   }
