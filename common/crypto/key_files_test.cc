@@ -85,8 +85,8 @@ TEST(KeyRing, KnowsItsKeysById) {
 TEST(SecretBytes, WipesWhatItTookOver) {
   std::string key(32, 'k');
   SecretBytes secret(std::move(key));
-  EXPECT_EQ(key.find('k'),
-            std::string::npos);  // NOLINT(bugprone-use-after-move): that is the point
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is the point
+  EXPECT_EQ(key.find('k'), std::string::npos);
   SecretBytes other = std::move(secret);
   EXPECT_EQ(other.view(), std::string(32, 'k'));
   EXPECT_EQ(secret.size(), 0u);  // NOLINT(bugprone-use-after-move)

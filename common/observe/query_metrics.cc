@@ -34,12 +34,11 @@ class Queries {
 
  private:
   struct Hash {
-    using is_transparent =
-        void;  // NOLINT(readability-identifier-naming): the standard library's name
+    using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   struct Equal {
-    using is_transparent = void;  // NOLINT(readability-identifier-naming)
+    using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const { return a == b; }
   };
 

@@ -16,11 +16,11 @@
 namespace yilian::rpc {
 namespace {
 
-template <auto Free>
+template <auto kFree>
 struct Deleter {
   template <typename T>
   void operator()(T* pointer) const {
-    Free(pointer);
+    kFree(pointer);
   }
 };
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;

@@ -277,7 +277,7 @@ void StreamCore::Pump(std::unique_lock<std::mutex>& lock) {
     return;
   }
   if (!queue_.empty()) {
-    outgoing_ = std::move(queue_.front());
+    outgoing_.Swap(&queue_.front());  // a ByteBuffer is not moved, it is copied
     queue_.pop_front();
     writing_ = true;
     lock.unlock();

@@ -29,7 +29,7 @@ class Echo {
   Echo() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address = Loopback(0);
     socklen_t size = sizeof(address);
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
     listen(listener_, 16);
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port = ntohs(address.sin_port);

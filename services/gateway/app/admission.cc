@@ -129,7 +129,7 @@ std::optional<inbound::Peer> Admission::Admit(const mllp::ConnectionIdentity& id
 bool IsPrivateAddress(const std::string& host) {
   if (host == "localhost") return true;
   const std::string address = AddressBytes(host);
-  const struct {
+  static const struct {
     const char* network;
     int prefix;
   } kPrivate[] = {{"127.0.0.0", 8},    {"10.0.0.0", 8}, {"172.16.0.0", 12}, {"192.168.0.0", 16},

@@ -22,7 +22,7 @@ using Service = v1::ReferralWorklistService;
 // One call, read as far as a test wants.
 class Watcher {
  public:
-  Watcher(std::shared_ptr<grpc::Channel> channel, const std::string& token = "")
+  explicit Watcher(std::shared_ptr<grpc::Channel> channel, const std::string& token = "")
       : stub_(Service::NewStub(channel)) {
     v1::WatchReferralsRequest request;
     request.set_resume_token(token);

@@ -23,7 +23,7 @@
 
 namespace yilian::scheduling {
 
-// For rapidcheck, which finds it by its argument.
+// NOLINTNEXTLINE(readability-identifier-naming): rapidcheck's name, found by its argument
 void showValue(const Command& command, std::ostream& out) { out << ShowCommand(command); }
 
 namespace {

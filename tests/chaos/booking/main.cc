@@ -47,7 +47,7 @@ std::vector<std::string> List(const Arguments& arguments, const std::string& nam
   return text.empty() ? std::vector<std::string>() : absl::StrSplit(text, ',');
 }
 
-absl::StatusOr<std::vector<std::string>> OpenSessions(const Person& operator_) {
+absl::StatusOr<std::vector<std::string>> OpenSessions(const Person& region_operator) {
   std::vector<std::string> sessions;
   for (int i = 0; i < kSessions; ++i) {
     v1::CreateSessionRequest offer;
@@ -64,7 +64,7 @@ absl::StatusOr<std::vector<std::string>> OpenSessions(const Person& operator_) {
     quota.set_kind(v1::POOL_KIND_OPEN);
     quota.set_seats(kSeats);
     ASSIGN_OR_RETURN(const auto session,
-                     operator_.Call<SchedulingService>(
+                     region_operator.Call<SchedulingService>(
                          "scheduling", &SchedulingService::Stub::CreateSession, offer));
     sessions.push_back(session.session_id());
   }
@@ -103,10 +103,10 @@ void Show(const std::vector<std::string>& findings) {
 class Storm {
  public:
   absl::Status Prepare(const ctl::Region& region, const Arguments& arguments) {
-    const Person operator_ = Person::Operator(region);
-    ASSIGN_OR_RETURN(sessions_, OpenSessions(operator_));
+    const Person region_operator = Person::Operator(region);
+    ASSIGN_OR_RETURN(sessions_, OpenSessions(region_operator));
     ASSIGN_OR_RETURN(replicas_, Replicas::Of(region, List(arguments, "--replicas")));
-    follower_ = std::make_unique<Follower>(operator_, "scheduling");
+    follower_ = std::make_unique<Follower>(region_operator, "scheduling");
     for (const char* township : kTownships) {
       ASSIGN_OR_RETURN(const Person doctor,
                        Person::SignIn(region, fmt::format("doctor.{}", township)));

@@ -58,12 +58,12 @@ std::string Hospital() { return DemoId("organization", "first").ToString(); }
 class Storm {
  public:
   absl::Status Prepare(const ctl::Region& region, const Arguments& arguments) {
-    const Person operator_ = Person::Operator(region);
-    RETURN_IF_ERROR(MakeCentre(operator_));
+    const Person region_operator = Person::Operator(region);
+    RETURN_IF_ERROR(MakeCentre(region_operator));
     ASSIGN_OR_RETURN(replicas_, ReadingReplicas::Of(region, List(arguments, "--replicas")));
     for (const char* name : kReaders) {
       ASSIGN_OR_RETURN(const Person person, Person::SignIn(region, name));
-      RETURN_IF_ERROR(PutOnDuty(operator_, person, name));
+      RETURN_IF_ERROR(PutOnDuty(region_operator, person, name));
       readers_.push_back(std::make_unique<StudyReader>(
           StudyReader::Deps{.number = static_cast<unsigned>(readers_.size()),
                             .name = name,
@@ -132,7 +132,7 @@ class Storm {
   }
 
  private:
-  absl::Status MakeCentre(const Person& operator_) {
+  absl::Status MakeCentre(const Person& region_operator) {
     v1::DefineReadingCentreRequest define;
     define.set_request_id(NewId());
     define.set_organization_id(Hospital());
@@ -145,13 +145,14 @@ class Storm {
     define.mutable_plan()->set_parking_minutes(1);
     define.mutable_plan()->set_assignment(v1::ASSIGNMENT_CLAIM);
     ASSIGN_OR_RETURN(const v1::ReadingCentre centre,
-                     operator_.Call<ReadingCentreService>(
+                     region_operator.Call<ReadingCentreService>(
                          "consultation", &ReadingCentreService::Stub::DefineReadingCentre, define));
     centre_ = centre.centre_id();
     return absl::OkStatus();
   }
 
-  absl::Status PutOnDuty(const Person& operator_, const Person& reader, const std::string& name) {
+  absl::Status PutOnDuty(const Person& region_operator, const Person& reader,
+                         const std::string& name) {
     v1::SetReadingMemberRequest member;
     member.set_request_id(NewId());
     member.set_organization_id(Hospital());
@@ -159,7 +160,7 @@ class Storm {
     member.set_practitioner_id(DemoId("practitioner", name).ToString());
     member.mutable_rights()->add_kinds(v1::KIND_ECG_READING);
     member.mutable_rights()->set_may_sign(true);
-    RETURN_IF_ERROR(operator_
+    RETURN_IF_ERROR(region_operator
                         .Call<ReadingCentreService>(
                             "consultation", &ReadingCentreService::Stub::SetReadingMember, member)
                         .status());

@@ -6,7 +6,7 @@ namespace yilian::gateway::hl7 {
 namespace {
 
 TEST(DateTimeTest, EveryPrecisionIsKept) {
-  const struct {
+  static const struct {
     const char* text;
     Precision precision;
     const char* iso;

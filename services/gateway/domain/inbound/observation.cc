@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
+
 namespace yilian::gateway::inbound {
 namespace {
 
@@ -28,11 +30,6 @@ constexpr std::string_view kTextTypes[] = {
     "XTN", "AD", "PN", "TN", "MO", "CP", "CQ", "EI", "HD", "PL",  "NA",  "MA",  "CK"};
 constexpr std::string_view kCodedTypes[] = {"CE", "CWE", "CNE", "CF"};
 constexpr std::string_view kTimeTypes[] = {"DT", "DTM", "TS", "TM", "DR"};
-
-template <size_t N>
-bool IsOneOf(std::string_view value, const std::string_view (&values)[N]) {
-  return std::find(std::begin(values), std::end(values), value) != std::end(values);
-}
 
 bool IsNumber(std::string_view text) {
   if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
@@ -84,11 +81,11 @@ void ReadStructuredNumber(const Segment& obx, Hl7Observation& observation, Fault
   const std::string separator = obx.Text(kValue, 3);
   const std::string second = obx.Text(kValue, 4);
   constexpr std::string_view kSeparators[] = {"", "-", "+", "/", ".", ":"};
-  if (!comparator.empty() && !IsOneOf(comparator, kComparators)) {
+  if (!comparator.empty() && !absl::c_linear_search(kComparators, comparator)) {
     faults.push_back(
         {FaultCode::kDataType, obx.At(kValue, 1), "a comparator is one of < > <= >= = <>"});
   }
-  if (!IsOneOf(separator, kSeparators)) {
+  if (!absl::c_linear_search(kSeparators, separator)) {
     faults.push_back({FaultCode::kDataType, obx.At(kValue, 3), "a separator is one of - + / . :"});
   }
   for (const auto& [number, component] : {std::pair{&first, 2}, std::pair{&second, 4}}) {
@@ -131,20 +128,20 @@ void ReadValue(const hl7::Message& message, const Segment& obx, Hl7Observation& 
     // The laboratory service takes no attachments yet; the stored message is their place.
     observation.kind = ValueKind::kAbsent;
     observation.absent_reason = "ATTACHMENT_IN_SOURCE_MESSAGE";
-  } else if (IsOneOf(type, kCodedTypes)) {
+  } else if (absl::c_linear_search(kCodedTypes, type)) {
     observation.kind = ValueKind::kCoded;
     observation.coded = ReadCoding(obx, kValue);
     observation.value =
         observation.coded->display.empty() ? observation.coded->code : observation.coded->display;
     if (observation.value.empty()) observation.value = obx.Text(kValue, 9);  // CWE.9, original text
     CheckCoding(obx, kValue, *observation.coded, faults);
-  } else if (IsOneOf(type, kTimeTypes)) {
+  } else if (absl::c_linear_search(kTimeTypes, type)) {
     observation.kind = ValueKind::kTime;
     observation.value = obx.FreeText(kValue);
     if (!IsTimeValue(type, obx))
       faults.push_back({FaultCode::kDataType, obx.At(kValue),
                         "a date or time that exists, as its type writes it"});
-  } else if (IsOneOf(type, kTextTypes)) {
+  } else if (absl::c_linear_search(kTextTypes, type)) {
     observation.kind = ValueKind::kText;
     observation.value = obx.FreeText(kValue);
   } else {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "services/gateway/domain/inbound/national_id.h"
 
@@ -29,11 +30,6 @@ constexpr std::string_view kNationalTypes[] = {"NI",   "NNCHN", "NNCN",   "SFZ",
 // Numbers of a visit or an account are not numbers of the patient (HL7 table 0203).
 constexpr std::string_view kVisitTypes[] = {"VN", "AN", "ANON", "BA"};
 constexpr std::string_view kRecordTypes[] = {"", "MR", "PI", "PT", "MRT"};
-
-template <size_t N>
-bool IsOneOf(std::string_view value, const std::string_view (&values)[N]) {
-  return std::find(std::begin(values), std::end(values), value) != std::end(values);
-}
 
 std::string Upper(std::string text) {
   for (char& c : text) {
@@ -89,7 +85,7 @@ Sex ReadSex(const Segment& pid, Faults& faults) {
   if (code == "M" || code == "1" || code == "男") return Sex::kMale;
   if (code == "F" || code == "2" || code == "女") return Sex::kFemale;
   constexpr std::string_view kOthers[] = {"", "U", "O", "A", "N", "X", "0", "9", "未知", "未说明"};
-  if (!IsOneOf(code, kOthers)) {
+  if (!absl::c_linear_search(kOthers, code)) {
     faults.push_back(
         {FaultCode::kTableValueNotFound, pid.At(kSex), "M, F, O, U, A, N or 0, 1, 2, 9"});
   }
@@ -155,8 +151,8 @@ std::vector<PatientIdentifier> ReadIdentifiers(const hl7::Message& message, cons
   for (int repetition = 1; repetition <= static_cast<int>(repetitions); ++repetition) {
     std::string value = segment.Text(field, 1, repetition);
     const std::string type = Upper(segment.Text(field, 5, repetition));
-    if (value.empty() || IsOneOf(type, kVisitTypes)) continue;
-    if (IsOneOf(type, kNationalTypes) && LooksLikeNationalId(value)) {
+    if (value.empty() || absl::c_linear_search(kVisitTypes, type)) continue;
+    if (absl::c_linear_search(kNationalTypes, type) && LooksLikeNationalId(value)) {
       if (!IsNationalId(value)) {
         faults.push_back({FaultCode::kDataType, segment.At(field, 1, repetition),
                           "the check character of the resident identity number is wrong"});
@@ -166,7 +162,7 @@ std::vector<PatientIdentifier> ReadIdentifiers(const hl7::Message& message, cons
       continue;
     }
     const std::string authority = segment.Text(field, 4, repetition);
-    if (!IsOneOf(type, kRecordTypes)) value = fmt::format("{}:{}", type, value);
+    if (!absl::c_linear_search(kRecordTypes, type)) value = fmt::format("{}:{}", type, value);
     if (!IsOwn(authority, message, own)) value = fmt::format("{}@{}", value, authority);
     if (CodePoints(value) > kLongestIdentifier) {
       faults.push_back(

@@ -67,7 +67,7 @@ TEST(ReportTest, ReportOfOneOrderIsReadWhole) {
 }
 
 TEST(ReportTest, ValuesStayAsSent) {
-  const struct {
+  static const struct {
     const char* type;
     const char* sent;
     ValueKind kind;
@@ -108,7 +108,7 @@ TEST(ReportTest, ValuesStayAsSent) {
 }
 
 TEST(ReportTest, ValuesThatContradictTheirTypeAreRefusedWithTheirPlace) {
-  const struct {
+  static const struct {
     const char* obx;
     const char* fault;
   } kCases[] = {
