@@ -227,7 +227,6 @@ absl::StatusOr<std::vector<ReadingCentre>> MysqlReadingCentreStore::List(
 absl::StatusOr<std::vector<ReadingMember>> MysqlReadingCentreStore::ListMembers(
     CentreId centre, PractitionerId after, int limit, absl::Time deadline) {
   std::vector<ReadingMember> found;
-  const absl::Time now = unit_of_work_.clock().Now();
   RETURN_IF_ERROR(
       mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& sql) -> absl::Status {
         ASSIGN_OR_RETURN(

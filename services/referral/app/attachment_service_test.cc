@@ -396,9 +396,10 @@ TEST_P(AttachmentServiceTest, FiftyMebibytesEachWayInLittleMemory) {
   EXPECT_EQ(fetched.sha256, large.Sha256());
   EXPECT_EQ(fetched.largest, blob::kChunkBytes);
 #ifndef __SANITIZE_ADDRESS__  // which keeps what was freed, to notice its use
-  // Server and client together: their buffers are all in this process.
-  EXPECT_LT(after_upload, 20 * kMebibyte);
-  EXPECT_LT(after_both, 20 * kMebibyte);
+  // Server and client together: their buffers are all in this process, and gRPC's windows grow the
+  // longer an answer takes (16 MiB were seen). The content held whole would be 50 MiB more.
+  EXPECT_LT(after_upload, 40 * kMebibyte);
+  EXPECT_LT(after_both, 40 * kMebibyte);
 #endif
   RecordProperty("upload_ms", static_cast<int>(absl::ToInt64Milliseconds(up)));
   RecordProperty("download_ms", static_cast<int>(absl::ToInt64Milliseconds(down)));

@@ -1,7 +1,6 @@
 // Statements about several sessions at once.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -18,32 +17,13 @@ class SessionListQuery {
  public:
   static constexpr size_t kSessionsInList = 200;
 
-  SessionListQuery(const std::string& name, const std::string& before, const std::string& after) {
-    std::string list = "?";
-    size_t places = 1;
-    for (size_t i = 0; i < kLengths.size(); ++i) {
-      for (; places < kLengths[i]; ++places) list += ", ?";
-      texts_[i] = before + "(" + list + ")" + after;
-      names_[i] = name + (i == 0 ? "" : "Of" + std::to_string(kLengths[i]));
-    }
-  }
+  SessionListQuery(const std::string& name, const std::string& before, const std::string& after);
 
-  mysql::Query For(const std::vector<SessionId>& ids) const {
-    const size_t i = static_cast<size_t>(Length(ids) - kLengths.begin());
-    return {names_[i], texts_[i]};
-  }
-
+  mysql::Query For(const std::vector<SessionId>& ids) const;
   // Appends the ids to the values of For(ids).
-  static void Append(const std::vector<SessionId>& ids, mysql::Values& values) {
-    for (size_t i = 0; i < *Length(ids); ++i) values.emplace_back(ids[std::min(i, ids.size() - 1)]);
-  }
+  static void Append(const std::vector<SessionId>& ids, mysql::Values& values);
 
  private:
-  static constexpr std::array<size_t, 4> kLengths = {1, 25, 50, kSessionsInList};
-  static std::array<size_t, 4>::const_iterator Length(const std::vector<SessionId>& ids) {
-    return std::lower_bound(kLengths.begin(), kLengths.end() - 1, ids.size());
-  }
-
   std::array<std::string, 4> names_;
   std::array<std::string, 4> texts_;
 };
