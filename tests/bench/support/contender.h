@@ -21,21 +21,24 @@ struct Contender {
   Figures figures{};
   absl::Duration server_time{};
   absl::Duration database_time{};
+  absl::Duration caller_time{};  // of this process; of a floor it is the server's
 
   void Turn(absl::Duration duration, pid_t database) {
     const absl::Duration server_before = CpuTimeOf(server);
     const absl::Duration database_before = CpuTimeOf(database);
+    const absl::Duration caller_before = CpuTimeOf(getpid());
     figures.Add(run(duration));
     server_time += CpuTimeOf(server) - server_before;
     database_time += CpuTimeOf(database) - database_before;
+    if (server != getpid()) caller_time += CpuTimeOf(getpid()) - caller_before;
   }
   // Microseconds a call.
   std::string Cost() const {
     const auto each = [&](absl::Duration time) {
       return absl::ToDoubleMicroseconds(time) / std::max<double>(1, figures.calls);
     };
-    return fmt::format("{:.0f} us server, {:.0f} us database", each(server_time),
-                       each(database_time));
+    return fmt::format("{:.0f} us server, {:.0f} us database, {:.0f} us callers", each(server_time),
+                       each(database_time), each(caller_time));
   }
 };
 
