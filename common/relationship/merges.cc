@@ -22,6 +22,9 @@ constexpr int kLongestChain = 32;
 
 constexpr Query kSurvivor{"relationship.Survivor",
                           "SELECT survivor_id FROM merged_subject WHERE data_subject_id = ?"};
+// Index: ix_merged_subject__survivor.
+constexpr Query kMergedInto{"relationship.MergedInto",
+                            "SELECT data_subject_id FROM merged_subject WHERE survivor_id = ?"};
 // As many people as share a gate wait together while one of them is merged.
 constexpr int kGates = 64;
 
@@ -169,6 +172,20 @@ absl::StatusOr<std::optional<base::Uuid>> SurvivorOf(Session& session,
     survivor = current = *next;
   }
   return survivor;
+}
+
+absl::StatusOr<std::vector<base::Uuid>> RecordsOf(Session& session,
+                                                  const base::Uuid& data_subject) {
+  std::vector<base::Uuid> records = {data_subject};
+  // What is found is searched for in its turn; a record stands for one other only, so nothing comes
+  // twice.
+  for (size_t i = 0; i < records.size(); ++i) {
+    ASSIGN_OR_RETURN(const std::vector<base::Uuid> merged,
+                     session.SelectAll<base::Uuid>(
+                         kMergedInto, [](const mysql::Row& row) { return row.Id(0); }, records[i]));
+    records.insert(records.end(), merged.begin(), merged.end());
+  }
+  return records;
 }
 
 absl::StatusOr<base::Uuid> HoldSurvivor(Session& session, const base::Uuid& data_subject) {

@@ -63,6 +63,10 @@ absl::StatusOr<std::vector<base::Uuid>> RememberedRows(mysql::Session& session,
 // key, once a merge.
 absl::StatusOr<std::optional<base::Uuid>> SurvivorOf(mysql::Session& session,
                                                      const base::Uuid& data_subject);
+// The record and all that were merged into it, one after another: what was written under their ids
+// before is about the same person. Index: ix_merged_subject__survivor.
+absl::StatusOr<std::vector<base::Uuid>> RecordsOf(mysql::Session& session,
+                                                  const base::Uuid& data_subject);
 // Before a row that names a person is added, in its transaction: no merge of the record moves rows
 // until the transaction ends, and what was merged before is seen. Without it a row that is added
 // while a merge is applied would stay behind with the merged record. One point read, shared with

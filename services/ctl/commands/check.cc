@@ -86,6 +86,25 @@ constexpr Invariant kInvariants[] = {
       "SELECT COUNT(*) FROM yilian_lab.critical_value c LEFT JOIN yilian_lab.timer t ON t.kind = "
       "'lab.Critical' AND t.aggregate_id = c.critical_value_id WHERE c.due_at IS NOT NULL AND "
       "t.due_at IS NULL"}},
+    {"a correction notice that waits for its next step has its clock",
+     {"check.NoticeHasClock",
+      "SELECT COUNT(*) FROM yilian_lab.correction_notice n LEFT JOIN yilian_lab.timer t ON t.kind "
+      "= "
+      "'lab.Notice' AND t.aggregate_id = n.notice_id WHERE n.due_at IS NOT NULL AND t.due_at IS "
+      "NULL"}},
+    {"a trend point is as sensitive as its report",
+     {"check.PointSensitivity",
+      "SELECT COUNT(*) FROM yilian_lab.trend_point p JOIN yilian_lab.report r ON r.report_id = "
+      "p.report_id WHERE p.sensitivity <> r.sensitivity"}},
+    {"what was decided about recognition is what is counted",
+     {"check.RecognitionCounted",
+      "SELECT COUNT(*) FROM (SELECT c.organization_id FROM yilian_lab.recognition_count c LEFT "
+      "JOIN "
+      "yilian_lab.recognition_decision d ON d.organization_id = c.organization_id AND d.loinc = "
+      "c.loinc AND d.reason = c.reason AND d.decided_at + INTERVAL 8 HOUR >= c.month AND "
+      "d.decided_at + INTERVAL 8 HOUR < c.month + INTERVAL 1 MONTH GROUP BY c.organization_id, "
+      "c.month, c.loinc, c.reason, c.decided, c.saved_fen HAVING COUNT(d.decision_id) <> c.decided "
+      "OR COALESCE(SUM(d.saved_fen), 0) <> c.saved_fen) differs"}},
     {"every patient a referral is about is known to the directory",
      {"check.ReferralPatient",
       "SELECT COUNT(*) FROM yilian_referral.referral r LEFT JOIN yilian_directory.patient p ON "

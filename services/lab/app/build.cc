@@ -18,12 +18,18 @@
 #include "services/lab/rpc/critical_handlers.h"
 #include "services/lab/rpc/handlers.h"
 #include "services/lab/rpc/mapping_handlers.h"
+#include "services/lab/rpc/notice_handlers.h"
+#include "services/lab/rpc/recognition_handlers.h"
 #include "services/lab/rpc/reference_handlers.h"
+#include "services/lab/rpc/sharing_handlers.h"
 #include "services/lab/rpc/trend_handlers.h"
 #include "services/lab/store/mysql_critical_store.h"
 #include "services/lab/store/mysql_mapping_store.h"
+#include "services/lab/store/mysql_notice_store.h"
+#include "services/lab/store/mysql_recognition_store.h"
 #include "services/lab/store/mysql_reference_store.h"
 #include "services/lab/store/mysql_report_store.h"
+#include "services/lab/store/mysql_sharing_store.h"
 #include "services/lab/store/mysql_trend_store.h"
 
 namespace yilian::lab {
@@ -92,6 +98,15 @@ absl::StatusOr<std::vector<DeltaLimit>> DeltasOf(const LabConfig& config) {
   return limits;
 }
 
+absl::StatusOr<NoticeRules> LadderOf(const NoticeConfig& config) {
+  if (config.laboratory_hours() <= config.organization_hours()) {
+    return absl::InvalidArgumentError(
+        "notices: laboratory_hours is greater than organization_hours");
+  }
+  return NoticeRules{
+      .ladder = {absl::Hours(config.organization_hours()), absl::Hours(config.laboratory_hours())}};
+}
+
 }  // namespace
 
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
@@ -106,24 +121,40 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
   auto* mappings = context.Own(std::make_unique<MysqlMappingStore>(context.unit_of_work()));
+  ASSIGN_OR_RETURN(NoticeRules ladder, LadderOf(config.notices()));
+  auto* notice_rules = context.Own(std::make_unique<NoticeRules>(std::move(ladder)));
+  auto* notices =
+      context.Own(std::make_unique<MysqlNoticeStore>(context.unit_of_work(), *notice_rules));
   DefineTimers(context.timers(), *critical, *rules, context.clock());
+  DefineNoticeTimers(context.timers(), *notices, context.clock());
   context.Consume(
       {.name = "lab.merges", .source = "directory", .types = relationship::MergeEventTypes()},
       [store](mysql::Session& session, const event::v1::Event& event) {
         return ApplyDirectoryEvent(session, event, *store);
       });
-  auto* handlers = context.Own(std::make_unique<LabHandlers>(
-      LabHandlers::Deps{.store = *store, .relationships = *relationships, .sealer = *sealer}));
+  auto* sharing = context.Own(std::make_unique<MysqlSharingStore>(context.unit_of_work()));
+  auto* sights = context.Own(std::make_unique<Sights>(*relationships, *sharing));
+  auto* handlers = context.Own(std::make_unique<LabHandlers>(LabHandlers::Deps{
+      .store = *store, .sights = *sights, .feed = context.feed(), .sealer = *sealer}));
   context.Serve(Bind(*handlers));
   auto* critical_handlers = context.Own(std::make_unique<CriticalHandlers>(CriticalHandlers::Deps{
-      .store = *critical, .relationships = *relationships, .sealer = *sealer, .rules = *rules}));
+      .store = *critical, .sights = *sights, .sealer = *sealer, .rules = *rules}));
   context.Serve(Bind(*critical_handlers));
   context.Serve(Bind(*context.Own(std::make_unique<MappingHandlers>(*mappings, *sealer))));
   auto* references = context.Own(std::make_unique<MysqlReferenceStore>(context.unit_of_work()));
   context.Serve(Bind(*context.Own(std::make_unique<ReferenceHandlers>(*references, *sealer))));
   auto* trends = context.Own(std::make_unique<MysqlTrendStore>(context.pool()));
   context.Serve(Bind(*context.Own(std::make_unique<TrendHandlers>(
-      TrendHandlers::Deps{.store = *trends, .relationships = *relationships, .sealer = *sealer}))));
+      TrendHandlers::Deps{.store = *trends, .sights = *sights, .sealer = *sealer}))));
+  auto* recognition = context.Own(std::make_unique<MysqlRecognitionStore>(context.unit_of_work()));
+  context.Serve(Bind(*context.Own(
+      std::make_unique<RecognitionHandlers>(RecognitionHandlers::Deps{.store = *recognition,
+                                                                      .trends = *trends,
+                                                                      .sights = *sights,
+                                                                      .sealer = *sealer,
+                                                                      .clock = context.clock()}))));
+  context.Serve(Bind(*context.Own(std::make_unique<SharingHandlers>(*sharing, *sealer))));
+  context.Serve(Bind(*context.Own(std::make_unique<NoticeHandlers>(*notices, *sealer))));
   return absl::OkStatus();
 }
 

@@ -52,7 +52,7 @@ inline constexpr int kTierAcrossOrganizations = 2;
 struct CriticalActor {
   OrganizationId organization;
   PractitionerId practitioner;     // nil: a system
-  bool cares_for_patient = false;  // by a care relationship
+  bool cares_for_patient = false;  // and may see what is of the value's sensitive classes
 };
 
 struct CriticalStep {
@@ -96,6 +96,7 @@ struct CriticalValue {
   std::optional<absl::Time> due_at;  // of the next step of the ladder, or of the action
   CriticalValueId replaces;
   int64_t version = 1;
+  ClassSet sensitive{};  // of its report
 
   // Nobody has read it back yet.
   bool IsUnread() const;

@@ -81,6 +81,42 @@ absl::Status IntervalNotFound() {
       .Chinese("没有该参考区间");
 }
 
+absl::Status GrantNotFound() {
+  return status::Error(StatusCode::kNotFound, kDomain, "GRANT_NOT_FOUND")
+      .Message("no such grant, or none that your organization gave; ListSensitiveGrants shows them")
+      .Chinese("没有该授权，或不是贵机构作出的授权");
+}
+
+absl::Status NotRecognizable(const std::vector<Obstacle>& obstacles) {
+  std::string list;
+  for (const Obstacle one : obstacles) {
+    if (!list.empty()) list += ',';
+    list += Name(one);
+  }
+  return status::Error(StatusCode::kFailedPrecondition, kDomain, "NOT_RECOGNIZABLE")
+      .Message(fmt::format("the result may not be recognized ({}), so there is nothing to decide: "
+                           "order the item",
+                           list))
+      .Chinese(fmt::format("该结果不符合互认条件（{}），可直接开单检验", list))
+      .Meta("reasons", list);
+}
+
+absl::Status AlreadyDecided(DecisionId decision, RecognitionOutcome outcome) {
+  return status::Error(StatusCode::kAlreadyExists, kDomain, "ALREADY_DECIDED")
+      .Message(fmt::format("this item of this order was decided before: {}; another order has a "
+                           "number of its own",
+                           Name(outcome)))
+      .Chinese("该医嘱的此项目已作出互认决定，另开医嘱请使用新的单号")
+      .Meta("decision_id", decision.ToString())
+      .Meta("decision", Name(outcome));
+}
+
+absl::Status NoticeNotFound() {
+  return status::Error(StatusCode::kNotFound, kDomain, "NOTICE_NOT_FOUND")
+      .Message("no such notice, or none that is yours; ListCorrectionNotices shows those that are")
+      .Chinese("没有该更正通知，或该通知不属于您");
+}
+
 absl::Status EtagStale(std::string_view current) {
   return status::Error(StatusCode::kAborted, kDomain, "ETAG_STALE")
       .Message("the record changed since it was read; read it again")

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "services/lab/domain/critical_value.h"
+#include "services/lab/domain/recognition.h"
 #include "services/lab/domain/types.h"
 
 namespace yilian::lab::errors {
@@ -27,6 +28,10 @@ absl::Status NotYourSide(CriticalCommand command, CriticalParty party);
 absl::Status ReadBackDiffers();
 absl::Status MappingNotFound();
 absl::Status IntervalNotFound();
+absl::Status GrantNotFound();
+absl::Status NotRecognizable(const std::vector<Obstacle>& obstacles);
+absl::Status AlreadyDecided(DecisionId decision, RecognitionOutcome outcome);
+absl::Status NoticeNotFound();
 // `current` is empty where there is none.
 absl::Status EtagStale(std::string_view current);
 

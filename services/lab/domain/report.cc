@@ -82,9 +82,9 @@ bool Report::IsParty(OrganizationId organization) const {
   return organization == performing_organization || organization == ordering_organization;
 }
 
-bool Report::IsShownTo(OrganizationId organization, bool cares_for_patient) const {
-  if (status == ResultStatus::kWithdrawn) return organization == performing_organization;
-  return IsParty(organization) || cares_for_patient;
+bool Report::IsShownTo(const Sight& sight) const {
+  if (status == ResultStatus::kWithdrawn) return sight.organization == performing_organization;
+  return IsParty(sight.organization) || sight.Sees(sensitive);
 }
 
 absl::CivilDay DayInChina(absl::Time at) {

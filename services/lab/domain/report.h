@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "services/lab/domain/sharing.h"
 #include "services/lab/domain/types.h"
 
 namespace yilian::lab {
@@ -82,11 +83,12 @@ struct Report {
   MessageId source_message;
   std::optional<int> patient_age_days = std::nullopt;  // on the day of issue
   PatientSex patient_sex = PatientSex::kUnknown;
+  ClassSet sensitive{};  // by any of its versions
 
-  // Parties see their report by themselves; others by a care relationship. A withdrawn one is the
-  // laboratory's own.
+  // Parties see their report by themselves; others by a care relationship, and a grant where it is
+  // sensitive. A withdrawn one is the laboratory's own.
   bool IsParty(OrganizationId organization) const;
-  bool IsShownTo(OrganizationId organization, bool cares_for_patient) const;
+  bool IsShownTo(const Sight& sight) const;
 };
 
 // What is known of a report when a new version arrives.

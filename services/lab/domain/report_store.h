@@ -19,8 +19,7 @@ namespace yilian::lab {
 
 struct ReportsQuery {
   PatientId patient;
-  // Where set: only reports that this organization ordered or performed.
-  std::optional<OrganizationId> party_only;
+  Sight sight;
   // Key of the last row of the page before; newest first.
   absl::Time before_time = absl::FromUnixSeconds(253'402'300'799);  // 9999-12-31: the last DATETIME
   ReportId before_id;

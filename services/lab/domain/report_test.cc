@@ -100,13 +100,29 @@ TEST(TakeIn, AnotherPatientIsRefusedUntilTheFirstIsWithdrawn) {
 
 TEST(Report, AWithdrawnOneIsTheLaboratorysOwn) {
   Report report = TakeIn(std::nullopt, Incoming(ResultStatus::kFinal), kNow)->report;
-  EXPECT_TRUE(report.IsShownTo(Org(1), false));
-  EXPECT_TRUE(report.IsShownTo(Org(2), false));
-  EXPECT_FALSE(report.IsShownTo(Org(3), false));
-  EXPECT_TRUE(report.IsShownTo(Org(3), true));
+  EXPECT_TRUE(report.IsShownTo({.organization = Org(1), .cares = false}));
+  EXPECT_TRUE(report.IsShownTo({.organization = Org(2), .cares = false}));
+  EXPECT_FALSE(report.IsShownTo({.organization = Org(3), .cares = false}));
+  EXPECT_TRUE(report.IsShownTo({.organization = Org(3), .cares = true}));
   report.status = ResultStatus::kWithdrawn;
-  EXPECT_TRUE(report.IsShownTo(Org(1), false));
-  EXPECT_FALSE(report.IsShownTo(Org(2), true));
+  EXPECT_TRUE(report.IsShownTo({.organization = Org(1), .cares = false}));
+  EXPECT_FALSE(report.IsShownTo({.organization = Org(2), .cares = true}));
+}
+
+TEST(Report, ASensitiveOneNeedsAGrantForAllItsClassesUnlessOneIsAParty) {
+  Report report = TakeIn(std::nullopt, Incoming(ResultStatus::kFinal), kNow)->report;
+  report.sensitive.Add(SensitiveClass::kHiv);
+  report.sensitive.Add(SensitiveClass::kGenetic);
+  EXPECT_TRUE(report.IsShownTo({.organization = Org(1)}));
+  EXPECT_TRUE(report.IsShownTo({.organization = Org(2)}));
+  Sight sight{.organization = Org(3), .cares = true};
+  EXPECT_FALSE(report.IsShownTo(sight));
+  sight.granted.Add(SensitiveClass::kHiv);
+  EXPECT_FALSE(report.IsShownTo(sight));
+  sight.granted.Add(SensitiveClass::kGenetic);
+  EXPECT_TRUE(report.IsShownTo(sight));
+  sight.cares = false;
+  EXPECT_FALSE(report.IsShownTo(sight)) << "a grant is no care relationship";
 }
 
 TEST(CheckObservations, NamesEveryBrokenValue) {

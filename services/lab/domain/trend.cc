@@ -43,7 +43,8 @@ std::vector<TrendPoint> PointsOf(const Report& report) {
                       .method = o.method,
                       .reference_range = o.reference_range,
                       .status = o.status,
-                      .judged = o.judged});
+                      .judged = o.judged,
+                      .sensitive = report.sensitive});
   }
   return points;
 }

@@ -29,6 +29,7 @@ struct TrendPoint {
   std::string reference_range;  // as sent
   ResultStatus status = ResultStatus::kFinal;
   Judged judged;
+  ClassSet sensitive{};  // of its report
 };
 
 // Longer values are texts, which have no trend.

@@ -1,7 +1,6 @@
 // Where trends are read, as the use cases ask for it. store/ implements it.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +10,10 @@
 
 namespace yilian::lab {
 
-// Whose points are asked for.
+// Whose points are asked for, and by whom.
 struct TrendReader {
   PatientId patient;
-  // Where set: only points of reports that this organization ordered or performed.
-  std::optional<OrganizationId> party_only;
+  Sight sight;
 };
 
 struct TrendQuery {

@@ -15,6 +15,7 @@ using PatientId = base::Id<struct PatientTag>;
 using OrganizationId = base::Id<struct OrganizationTag>;
 using CriticalValueId = base::Id<struct CriticalValueTag>;
 using PractitionerId = base::Id<struct PractitionerTag>;
+using AccountId = base::Id<struct AccountTag>;
 using MessageId = base::Id<struct MessageTag>;
 using MappingId = base::Id<struct MappingTag>;
 using TermId = base::Id<struct TermTag>;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "services/lab/store/mapping_run.h"
+#include "services/lab/store/sensitivity.h"
 
 namespace yilian::lab {
 
@@ -20,6 +21,25 @@ void DefineTimers(saga::TimerRunner& timers, MysqlCriticalStore& store, const Cr
                 [&rules, &clock](mysql::Session& session, const saga::Timer& timer) {
                   return RunMapping(session, MappingId(timer.aggregate_id), rules,
                                     std::max(clock.Now(), timer.due_at));
+                });
+  timers.Define(std::string(kSensitivityTimer),
+                [&clock](mysql::Session& session, const saga::Timer& timer) {
+                  return RunSensitivity(session, SensitiveCodeId(timer.aggregate_id),
+                                        std::max(clock.Now(), timer.due_at));
+                });
+}
+
+void DefineNoticeTimers(saga::TimerRunner& timers, MysqlNoticeStore& notices,
+                        const base::Clock& clock) {
+  timers.Define(std::string(kReadersTimer),
+                [&notices, &clock](mysql::Session& session, const saga::Timer& timer) {
+                  return notices.Issue(session, ReportId(timer.aggregate_id), timer.name,
+                                       std::max(clock.Now(), timer.due_at));
+                });
+  timers.Define(std::string(kNoticeTimer),
+                [&notices, &clock](mysql::Session& session, const saga::Timer& timer) {
+                  return notices.Escalate(session, NoticeId(timer.aggregate_id),
+                                          std::max(clock.Now(), timer.due_at));
                 });
 }
 

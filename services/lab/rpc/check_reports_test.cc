@@ -1,9 +1,5 @@
 // Which reports are there for who wants to cite them.
 #include <gmock/gmock.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include "common/mysql/pool.h"
@@ -11,12 +7,13 @@
 #include "common/service/service.h"
 #include "common/status/matchers.h"
 #include "services/lab/rpc/handlers.h"
+#include "services/lab/rpc/strict_directory.h"
 #include "services/lab/store/mysql_report_store.h"
+#include "services/lab/store/mysql_sharing_store.h"
 #include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 #include "tests/support/test_database.h"
 #include "tests/support/write_context.h"
-#include "yilian/directory/v1/directory.grpc.pb.h"
 
 namespace yilian::lab {
 namespace {
@@ -24,32 +21,6 @@ namespace {
 using status::IsOk;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// Nobody cares for anybody but whom the local projection says.
-class StrictDirectory final : public directory::v1::DirectoryService::Service {
- public:
-  StrictDirectory() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-  }
-  ~StrictDirectory() override { server_->Shutdown(); }
-  std::shared_ptr<grpc::Channel> NewChannel() const {
-    return grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
-                               grpc::InsecureChannelCredentials());
-  }
-
- private:
-  grpc::Status CheckCareRelationship(grpc::ServerContext*,
-                                     const directory::v1::CheckCareRelationshipRequest*,
-                                     directory::v1::CheckCareRelationshipResponse*) override {
-    return grpc::Status::OK;
-  }
-
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-};
 
 OrganizationId Org(int n) {
   return OrganizationId(base::Uuid::V5(base::Uuid(), "organization " + std::to_string(n)));
@@ -72,8 +43,12 @@ class CheckReportsTest : public ::testing::Test {
     store_ = std::make_unique<MysqlReportStore>(*unit_, rules_);
     relationships_ =
         std::make_unique<relationship::Check>(*pool_, directory_.NewChannel(), base::SystemClock());
+    sharing_ = std::make_unique<MysqlSharingStore>(*unit_);
+    sights_ = std::make_unique<Sights>(*relationships_, *sharing_);
+    sequencer_ = std::make_unique<outbox::Sequencer>(*pool_);
+    feed_ = std::make_unique<outbox::Feed>(*pool_, *sequencer_);
     handlers_ = std::make_unique<LabHandlers>(
-        LabHandlers::Deps{.store = *store_, .relationships = *relationships_, .sealer = sealer_});
+        LabHandlers::Deps{.store = *store_, .sights = *sights_, .feed = *feed_, .sealer = sealer_});
     ASSERT_THAT(test_support::Relate(*pool_, patient_.uuid(), kTreating.uuid(),
                                      absl::Now() - absl::Hours(1)),
                 IsOk());
@@ -117,6 +92,10 @@ class CheckReportsTest : public ::testing::Test {
   std::unique_ptr<unit::UnitOfWork> unit_;
   std::unique_ptr<MysqlReportStore> store_;
   std::unique_ptr<relationship::Check> relationships_;
+  std::unique_ptr<MysqlSharingStore> sharing_;
+  std::unique_ptr<Sights> sights_;
+  std::unique_ptr<outbox::Sequencer> sequencer_;
+  std::unique_ptr<outbox::Feed> feed_;
   std::unique_ptr<LabHandlers> handlers_;
   int audited_ = 0;
 };

@@ -82,6 +82,9 @@ v1::Report ToProto(const Report& report) {
   wire::SetTime(out.mutable_received_at(), report.received_at);
   for (const Observation& observation : report.observations)
     SetObservation(observation, out.add_observations());
+  for (const SensitiveClass one : report.sensitive.All()) {
+    out.add_sensitive_classes(static_cast<v1::SensitiveClass>(one));
+  }
   return out;
 }
 

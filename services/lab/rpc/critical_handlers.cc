@@ -39,9 +39,10 @@ absl::StatusOr<v1::CriticalValue> CriticalHandlers::Run(const rpc::Call& call,
   ASSIGN_OR_RETURN(const std::optional<CriticalRecord> known, deps_.store.Get(id, call.deadline()));
   if (!known) return errors::NotFound();
   if (!known->value.IsShownTo(by)) {
-    ASSIGN_OR_RETURN(by.cares_for_patient,
-                     deps_.relationships.MaySee(known->value.patient.uuid(), by.organization.uuid(),
-                                                call.deadline()));
+    ASSIGN_OR_RETURN(
+        const Sight sight,
+        deps_.sights.OfOrganization(known->value.patient, by.organization, call.deadline()));
+    by.cares_for_patient = sight.Sees(known->value.sensitive);
   }
   return deps_.store.Update<v1::CriticalValue>(
       call.write_context(), id,
@@ -57,9 +58,8 @@ absl::StatusOr<v1::CriticalValue> CriticalHandlers::Get(
   if (!record) return errors::NotFound();
   CriticalActor reader = ActorOf(call.caller());
   if (!record->value.IsShownTo(reader)) {
-    ASSIGN_OR_RETURN(
-        reader.cares_for_patient,
-        deps_.relationships.MayRead(record->value.patient.uuid(), call.caller(), call.deadline()));
+    ASSIGN_OR_RETURN(const Sight sight, deps_.sights.OfCaller(call, record->value.patient));
+    reader.cares_for_patient = sight.Sees(record->value.sensitive);
   }
   if (!record->value.IsShownTo(reader)) return errors::NotFound();
   call.Subject("critical_value", id.uuid(), record->value.patient.uuid());

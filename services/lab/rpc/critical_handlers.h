@@ -6,10 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/sealed.h"
-#include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "services/lab/domain/critical_store.h"
+#include "services/lab/rpc/sights.h"
 #include "yilian/lab/v1/critical.pb.h"
 
 namespace yilian::lab {
@@ -19,7 +19,7 @@ class CriticalHandlers {
  public:
   struct Deps {
     CriticalStore& store;
-    relationship::Check& relationships;
+    Sights& sights;
     const crypto::Sealer& sealer;
     const CriticalRules& rules;
   };

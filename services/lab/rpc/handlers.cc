@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "common/base/status_macros.h"
+#include "common/outbox/watch.h"
 #include "common/wire/pages.h"
 #include "services/lab/domain/errors.h"
 #include "services/lab/rpc/convert.h"
@@ -18,11 +19,28 @@ rpc::Dispatch Bind(LabHandlers& handlers) {
       .Unary("GetReport", &handlers, &LabHandlers::Get)
       .Unary("ListReports", &handlers, &LabHandlers::List)
       .Unary("CheckReports", &handlers, &LabHandlers::Check);
+  dispatch.Stream("WatchReports", &handlers, &LabHandlers::Watch);
   return dispatch;
 }
 
-absl::StatusOr<bool> LabHandlers::CaresFor(const rpc::Call& call, PatientId patient) {
-  return deps_.relationships.MayRead(patient.uuid(), call.caller(), call.deadline());
+absl::Status LabHandlers::Watch(
+    const rpc::Call& call, const v1::WatchReportsRequest& request,
+    std::shared_ptr<rpc::ServerStream<v1::WatchReportsResponse>> stream) {
+  return outbox::StartWatch<v1::WatchReportsResponse>(
+      {.feed = deps_.feed,
+       .sealer = deps_.sealer,
+       .purpose = "lab.watch",
+       .types = {"ReportIssued", "ReportCorrected", "ReportWithdrawn"}},
+      call, request.resume_token(), std::move(stream),
+      [](event::v1::Event& event, v1::WatchReportsResponse& out) {
+        v1::ReportChanged change;
+        if (!event.payload().UnpackTo(&change)) return;
+        v1::ReportEvent* shown = out.add_events();
+        shown->set_event_id(std::move(*event.mutable_event_id()));
+        shown->set_type(std::move(*event.mutable_type()));
+        shown->mutable_occurred_at()->Swap(event.mutable_occurred_at());
+        shown->mutable_change()->Swap(&change);
+      });
 }
 
 absl::StatusOr<v1::Report> LabHandlers::Ingest(const rpc::Call& call,
@@ -44,16 +62,15 @@ absl::StatusOr<v1::Report> LabHandlers::Get(const rpc::Call& call,
   // Who may see a report is decided by the version that readers see now, also for an earlier one.
   ASSIGN_OR_RETURN(std::optional<Report> report, deps_.store.Get(id, 0, call.deadline()));
   if (!report) return errors::NotFound();
-  const OrganizationId reader(call.caller().organization_id);
-  bool cares = false;
-  if (!report->IsParty(reader)) {
-    ASSIGN_OR_RETURN(cares, CaresFor(call, report->patient));
+  Sight sight{.organization = OrganizationId(call.caller().organization_id)};
+  if (!report->IsParty(sight.organization)) {
+    ASSIGN_OR_RETURN(sight, deps_.sights.OfCaller(call, report->patient));
   }
-  if (!report->IsShownTo(reader, cares)) return errors::NotFound();
+  if (!report->IsShownTo(sight)) return errors::NotFound();
   if (request.version() != 0 && request.version() != report->version) {
     ASSIGN_OR_RETURN(report, deps_.store.Get(id, request.version(), call.deadline()));
     // A version about another patient is the laboratory's own affair.
-    if (!report || !report->IsShownTo(reader, cares)) return errors::NotFound();
+    if (!report || !report->IsShownTo(sight)) return errors::NotFound();
   }
   call.Subject("report", report->id.uuid(), report->patient.uuid());
   return convert::ToProto(*report);
@@ -69,8 +86,7 @@ absl::StatusOr<v1::ListReportsResponse> LabHandlers::List(const rpc::Call& call,
     query.before_time = before->time;
     query.before_id = ReportId(before->id);
   }
-  ASSIGN_OR_RETURN(const bool cares, CaresFor(call, query.patient));
-  if (!cares) query.party_only = OrganizationId(call.caller().organization_id);
+  ASSIGN_OR_RETURN(query.sight, deps_.sights.OfCaller(call, query.patient));
   ASSIGN_OR_RETURN(std::vector<Report> reports, deps_.store.List(query, call.deadline()));
   v1::ListReportsResponse response;
   ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
@@ -96,13 +112,13 @@ absl::StatusOr<v1::CheckReportsResponse> LabHandlers::Check(
   ASSIGN_OR_RETURN(const std::vector<Report> reports,
                    deps_.store.Of(patient, named, call.deadline()));
   absl::flat_hash_set<ReportId> shown;
-  std::optional<bool> cares;
+  std::optional<Sight> sight;
   for (const Report& report : reports) {
-    if (!cares && !report.IsParty(organization)) {
-      ASSIGN_OR_RETURN(cares, deps_.relationships.MaySee(report.patient.uuid(), organization.uuid(),
-                                                         call.deadline()));
+    if (!sight && !report.IsParty(organization)) {
+      ASSIGN_OR_RETURN(sight,
+                       deps_.sights.OfOrganization(report.patient, organization, call.deadline()));
     }
-    if (!report.IsShownTo(organization, cares.value_or(false))) continue;
+    if (!report.IsShownTo(sight.value_or(Sight{.organization = organization}))) continue;
     call.Subject("report", report.id.uuid(), report.patient.uuid());
     shown.insert(report.id);
   }

@@ -54,7 +54,7 @@ ReferenceInterval ToDomain(const v1::ReferenceInterval& wire, OrganizationId lab
 }
 
 // LOINC code, a line feed, id.
-std::string KeyOf(const StoredInterval& last) {
+std::string PageKeyOf(const StoredInterval& last) {
   return last.interval.loinc + "\n" + last.interval.id().ToString();
 }
 
@@ -101,7 +101,8 @@ absl::StatusOr<v1::ListReferenceIntervalsResponse> ReferenceHandlers::List(
   }
   ASSIGN_OR_RETURN(std::vector<StoredInterval> found, store_.List(query, call.deadline()));
   v1::ListReferenceIntervalsResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(), pages.Cut(found, KeyOf));
+  ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
+                   pages.Cut(found, PageKeyOf));
   for (const StoredInterval& one : found) *response.add_intervals() = ToProto(one);
   return response;
 }

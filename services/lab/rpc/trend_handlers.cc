@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -14,48 +13,10 @@
 #include "common/wire/timestamp.h"
 #include "services/lab/domain/errors.h"
 #include "services/lab/domain/ucum.h"
+#include "services/lab/rpc/trend_convert.h"
 
 namespace yilian::lab {
 namespace {
-
-v1::TrendPoint ToProto(const TrendPoint& point, const std::string& unit = "") {
-  v1::TrendPoint out;
-  out.set_loinc(point.loinc);
-  wire::SetTime(out.mutable_observed_at(), point.observed_at);
-  out.set_report_id(point.report.ToString());
-  out.set_report_version(point.report_version);
-  out.set_performing_organization_id(point.performing_organization.ToString());
-  out.set_display(point.display);
-  out.set_value_type(static_cast<v1::ValueType>(point.value_type));
-  out.set_value(point.value);
-  out.set_unit(point.unit);
-  out.set_ucum_unit(point.ucum_unit);
-  if (!unit.empty() && point.value_type == ValueType::kNumeric) {
-    out.set_converted_value(Convert(point.value, point.ucum_unit, unit).value_or(""));
-  }
-  out.set_method(point.method);
-  out.set_reference_range(point.reference_range);
-  out.set_status(static_cast<v1::ResultStatus>(point.status));
-  out.set_interpretation(static_cast<v1::Interpretation>(point.judged.interpretation));
-  out.set_interval(point.judged.interval);
-  out.set_disagrees(point.judged.disagrees);
-  return out;
-}
-
-// Each report once: who saw a value is told when it changes.
-class Audit {
- public:
-  explicit Audit(const rpc::Call& call) : call_(call) {}
-  void Shown(const TrendPoint& point) {
-    if (seen_.insert(point.report).second) {
-      call_.Subject("report", point.report.uuid(), point.patient.uuid());
-    }
-  }
-
- private:
-  const rpc::Call& call_;
-  std::set<ReportId> seen_;
-};
 
 // Microseconds, report and ordinal of a page's last point.
 std::string PageKeyOf(const TrendPoint& last) {
@@ -91,9 +52,7 @@ absl::StatusOr<TrendReader> TrendHandlers::ReaderOf(const rpc::Call& call,
                                                     const std::string& patient_id) {
   TrendReader reader;
   ASSIGN_OR_RETURN(reader.patient, PatientId::Parse(patient_id));
-  ASSIGN_OR_RETURN(const bool cares, deps_.relationships.MayRead(reader.patient.uuid(),
-                                                                 call.caller(), call.deadline()));
-  if (!cares) reader.party_only = OrganizationId(call.caller().organization_id);
+  ASSIGN_OR_RETURN(reader.sight, deps_.sights.OfCaller(call, reader.patient));
   return reader;
 }
 
@@ -115,10 +74,10 @@ absl::StatusOr<v1::GetTrendResponse> TrendHandlers::Get(const rpc::Call& call,
   v1::GetTrendResponse response;
   ASSIGN_OR_RETURN(*response.mutable_page()->mutable_next_page_token(),
                    pages.Cut(points, PageKeyOf));
-  Audit audit(call);
+  ShownReports shown(call);
   for (const TrendPoint& point : points) {
-    audit.Shown(point);
-    *response.add_points() = ToProto(point, request.unit());
+    shown.Add(point);
+    *response.add_points() = convert::ToProto(point, request.unit());
   }
   return response;
 }
@@ -137,10 +96,10 @@ absl::StatusOr<v1::ListTrendsResponse> TrendHandlers::List(const rpc::Call& call
                    deps_.store.Newest(reader, loincs, 1, call.deadline()));
   std::sort(newest.begin(), newest.end(),
             [](const TrendPoint& a, const TrendPoint& b) { return a.loinc < b.loinc; });
-  Audit audit(call);
+  ShownReports shown(call);
   for (const TrendPoint& point : newest) {
-    audit.Shown(point);
-    *response.add_newest() = ToProto(point);
+    shown.Add(point);
+    *response.add_newest() = convert::ToProto(point);
   }
   return response;
 }
@@ -163,14 +122,14 @@ absl::StatusOr<v1::CumulativeReport> TrendHandlers::GetCumulative(
                    deps_.store.Newest(reader, loincs, 2 * columns, call.deadline()));
   v1::CumulativeReport response;
   for (const std::string& loinc : loincs) response.add_loincs(loinc);
-  Audit audit(call);
+  ShownReports shown(call);
   for (const CumulativeColumn& column :
        ColumnsOf(std::move(points), static_cast<size_t>(columns))) {
     v1::CumulativeColumn& out = *response.add_columns();
     wire::SetTime(out.mutable_observed_at(), column.observed_at);
     for (const TrendPoint& point : column.points) {
-      audit.Shown(point);
-      *out.add_points() = ToProto(point);
+      shown.Add(point);
+      *out.add_points() = convert::ToProto(point);
     }
   }
   return response;

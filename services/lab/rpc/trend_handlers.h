@@ -5,10 +5,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/sealed.h"
-#include "common/relationship/check.h"
 #include "common/rpc/call.h"
 #include "common/rpc/dispatch.h"
 #include "services/lab/domain/trend_store.h"
+#include "services/lab/rpc/sights.h"
 #include "yilian/lab/v1/trend.pb.h"
 
 namespace yilian::lab {
@@ -18,7 +18,7 @@ class TrendHandlers {
  public:
   struct Deps {
     TrendStore& store;
-    relationship::Check& relationships;
+    Sights& sights;
     const crypto::Sealer& sealer;
   };
   explicit TrendHandlers(const Deps& deps) : deps_(deps) {}

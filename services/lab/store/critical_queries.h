@@ -17,18 +17,23 @@ using mysql::Query;
   "acted_at, acted_organization_id, acted_practitioner_id, action, tier, action_overdue, due_at, " \
   "version"
 
+// A SELECT ends with what stands at the value's report.
+#define YILIAN_CRITICAL_SELECT      \
+  "SELECT " YILIAN_CRITICAL_COLUMNS \
+  ", (SELECT r.sensitivity FROM report r WHERE r.report_id = critical_value.report_id)"
+
 // Index: primary key.
-inline constexpr Query kGetCritical{"lab.GetCritical", "SELECT " YILIAN_CRITICAL_COLUMNS
-                                                       " FROM critical_value WHERE "
-                                                       "critical_value_id = ?"};
+inline constexpr Query kGetCritical{"lab.GetCritical", YILIAN_CRITICAL_SELECT
+                                    " FROM critical_value WHERE "
+                                    "critical_value_id = ?"};
 inline constexpr Query kGetCriticalForUpdate{
-    "lab.GetCriticalForUpdate", "SELECT " YILIAN_CRITICAL_COLUMNS
-                                " FROM critical_value WHERE critical_value_id = ? FOR UPDATE"};
+    "lab.GetCriticalForUpdate",
+    YILIAN_CRITICAL_SELECT " FROM critical_value WHERE critical_value_id = ? FOR UPDATE"};
 // Of a report whose row is locked. Index: ix_critical_value__report; a report has few.
 inline constexpr Query kCriticalOfReport{
-    "lab.CriticalOfReport", "SELECT " YILIAN_CRITICAL_COLUMNS
-                            " FROM critical_value WHERE report_id = ? ORDER BY critical_value_id "
-                            "FOR UPDATE"};
+    "lab.CriticalOfReport", YILIAN_CRITICAL_SELECT
+    " FROM critical_value WHERE report_id = ? ORDER BY critical_value_id "
+    "FOR UPDATE"};
 inline constexpr Query kInsertCritical{
     "lab.InsertCritical", "INSERT INTO critical_value (" YILIAN_CRITICAL_COLUMNS
                           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -57,17 +62,17 @@ inline constexpr Query kGetAttempts{
   "detected_at, critical_value_id LIMIT ?"
 // Index: ix_critical_value__performing.
 inline constexpr Query kListToNotify{
-    "lab.ListToNotify", "SELECT " YILIAN_CRITICAL_COLUMNS
-                        " FROM critical_value WHERE performing_organization_id = ? AND phase = "
-                        "1" YILIAN_CRITICAL_PAGE};
+    "lab.ListToNotify", YILIAN_CRITICAL_SELECT
+    " FROM critical_value WHERE performing_organization_id = ? AND phase = "
+    "1" YILIAN_CRITICAL_PAGE};
 // Index: ix_critical_value__ordering.
 inline constexpr Query kListToReadBack{
-    "lab.ListToReadBack", "SELECT " YILIAN_CRITICAL_COLUMNS
-                          " FROM critical_value WHERE ordering_organization_id = ? AND phase = "
-                          "1" YILIAN_CRITICAL_PAGE};
+    "lab.ListToReadBack", YILIAN_CRITICAL_SELECT
+    " FROM critical_value WHERE ordering_organization_id = ? AND phase = "
+    "1" YILIAN_CRITICAL_PAGE};
 inline constexpr Query kListToAct{
-    "lab.ListToAct", "SELECT " YILIAN_CRITICAL_COLUMNS
-                     " FROM critical_value WHERE ordering_organization_id = ? AND phase = "
-                     "2" YILIAN_CRITICAL_PAGE};
+    "lab.ListToAct", YILIAN_CRITICAL_SELECT
+    " FROM critical_value WHERE ordering_organization_id = ? AND phase = "
+    "2" YILIAN_CRITICAL_PAGE};
 
 }  // namespace yilian::lab::queries

@@ -71,7 +71,8 @@ absl::StatusOr<CriticalValue> CriticalFromRow(const mysql::Row& row) {
   value.tier = static_cast<int>(row.Int(at++));
   value.action_overdue = row.Bool(at++);
   value.due_at = row.OptionalTime(at++);
-  value.version = row.Int(at);
+  value.version = row.Int(at++);
+  value.sensitive.bits = static_cast<uint32_t>(row.OptionalInt(at).value_or(0));
   return value;
 }
 

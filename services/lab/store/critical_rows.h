@@ -7,7 +7,7 @@
 
 namespace yilian::lab::rows {
 
-// Of a SELECT of YILIAN_CRITICAL_COLUMNS.
+// Of a YILIAN_CRITICAL_SELECT.
 absl::StatusOr<CriticalValue> CriticalFromRow(const mysql::Row& row);
 absl::StatusOr<NotificationAttempt> AttemptFromRow(const mysql::Row& row);
 

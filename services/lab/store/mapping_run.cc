@@ -15,6 +15,7 @@
 #include "services/lab/store/mysql_reference_store.h"
 #include "services/lab/store/report_loading.h"
 #include "services/lab/store/rows.h"
+#include "services/lab/store/sensitivity.h"
 #include "services/lab/store/trend_points.h"
 
 namespace yilian::lab {
@@ -93,6 +94,7 @@ absl::StatusOr<bool> MapAnew(mysql::Session& session, ReportId id, const Critica
   }
   RETURN_IF_ERROR(relationship::HoldBeside(session, before->patient.uuid()));
   RETURN_IF_ERROR(WriteMapped(session, *before, after));
+  RETURN_IF_ERROR(MarkSensitive(session, after).status());
   RETURN_IF_ERROR(ReplacePoints(session, &*before, after));
   RETURN_IF_ERROR(Park(session, after, at));
   ASSIGN_OR_RETURN(std::vector<outbox::NewEvent> critical,

@@ -6,12 +6,12 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/or_null.h"
 #include "common/mysql/transaction.h"
-#include "common/relationship/projection.h"
 #include "common/saga/timer.h"
 #include "common/wire/timestamp.h"
 #include "services/lab/domain/errors.h"
 #include "services/lab/store/critical_queries.h"
 #include "services/lab/store/critical_rows.h"
+#include "services/lab/store/sensitivity.h"
 #include "yilian/lab/v1/critical.pb.h"
 
 namespace yilian::lab {
@@ -36,7 +36,7 @@ absl::StatusOr<outbox::NewEvent> EventOf(mysql::Session& session, const Critical
                                       value.ordering_organization.uuid()};
   if (value.tier >= kTierAcrossOrganizations) {
     ASSIGN_OR_RETURN(const std::vector<base::Uuid> caring,
-                     relationship::OrganizationsOf(session, value.patient.uuid(), at));
+                     CaringReaders(session, value.patient, value.sensitive, at));
     audience.insert(audience.end(), caring.begin(), caring.end());
   }
   std::sort(audience.begin(), audience.end());
@@ -96,7 +96,8 @@ absl::StatusOr<std::vector<outbox::NewEvent>> FollowReportIn(mysql::Session& ses
                                                               rows::CriticalFromRow, report.id));
   }
   std::vector<outbox::NewEvent> events;
-  for (const CriticalChange& change : FollowReport(before, report, rules, at)) {
+  for (CriticalChange& change : FollowReport(before, report, rules, at)) {
+    change.after.sensitive = report.sensitive;
     const auto old = std::find_if(before.begin(), before.end(), [&](const CriticalValue& one) {
       return one.id == change.after.id;
     });

@@ -9,10 +9,12 @@
 #include "common/relationship/merges.h"
 #include "services/lab/store/mapped_terms.h"
 #include "services/lab/store/mysql_critical_store.h"
+#include "services/lab/store/mysql_notice_store.h"
 #include "services/lab/store/mysql_reference_store.h"
 #include "services/lab/store/queries.h"
 #include "services/lab/store/report_loading.h"
 #include "services/lab/store/rows.h"
+#include "services/lab/store/sensitivity.h"
 #include "services/lab/store/trend_points.h"
 #include "yilian/lab/v1/lab.pb.h"
 #include "yilian_lab_migrations.h"
@@ -31,9 +33,13 @@ constexpr relationship::SubjectTable kPatientTables[] = {
     {.name = "report", .row_id = "report_id", .subject = "patient_id"},
     {.name = "critical_value", .row_id = "critical_value_id", .subject = "patient_id"},
     {.name = "trend_point", .row_id = "report_id", .subject = "patient_id", .row_part = "ordinal"},
+    {.name = "recognition_decision", .row_id = "decision_id", .subject = "patient_id"},
+    {.name = "sensitive_grant", .row_id = "grant_id", .subject = "patient_id"},
+    {.name = "correction_notice", .row_id = "notice_id", .subject = "patient_id"},
 };
 
-outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) {
+absl::StatusOr<outbox::NewEvent> EventOf(mysql::Session& session, const Report& report,
+                                         std::string type, absl::Time at) {
   v1::ReportChanged payload;
   payload.set_report_id(report.id.ToString());
   payload.set_patient_id(report.patient.ToString());
@@ -41,10 +47,12 @@ outbox::NewEvent EventOf(const Report& report, std::string type, absl::Time at) 
   payload.set_ordering_organization_id(report.ordering_organization.ToString());
   payload.set_status(static_cast<v1::ResultStatus>(report.status));
   payload.set_version(report.version);
-  std::vector<base::Uuid> audience = {report.performing_organization.uuid()};
-  if (report.ordering_organization != report.performing_organization) {
-    audience.push_back(report.ordering_organization.uuid());
-  }
+  ASSIGN_OR_RETURN(std::vector<base::Uuid> audience,
+                   CaringReaders(session, report.patient, report.sensitive, at));
+  audience.push_back(report.performing_organization.uuid());
+  audience.push_back(report.ordering_organization.uuid());
+  std::sort(audience.begin(), audience.end());
+  audience.erase(std::unique(audience.begin(), audience.end()), audience.end());
   outbox::NewEvent event = outbox::NewEvent::Of("report", report.id.uuid(), report.version, payload,
                                                 at, std::move(audience));
   event.type = std::move(type);
@@ -127,6 +135,18 @@ absl::StatusOr<PatientId> PatientOf(mysql::Session& session, const IncomingRepor
   return of_known == survivor ? known->current.patient : PatientId(survivor);
 }
 
+// Of which sensitive classes the report is with the version that was just written.
+absl::Status FollowClasses(mysql::Session& session, const std::optional<KnownReport>& known,
+                           Intake& intake) {
+  intake.report.sensitive = known ? known->current.sensitive : ClassSet();
+  ASSIGN_OR_RETURN(const bool changed, MarkSensitive(session, intake.report));
+  if (!changed || intake.kind != Intake::Kind::kKeptAside) return absl::OkStatus();
+  // What readers see has not changed; who they are has.
+  Report current = known->current;
+  current.sensitive = intake.report.sensitive;
+  return ReplacePoints(session, &known->current, current);
+}
+
 }  // namespace
 
 const std::vector<mysql::Migration>& LabMigrations() { return kLabMigrations; }
@@ -166,10 +186,19 @@ absl::StatusOr<Report> MysqlReportStore::Store(unit::Scope& scope, const Incomin
   if (absl::IsAlreadyExists(written))
     return absl::AbortedError("the same report is being taken in elsewhere");
   RETURN_IF_ERROR(written);
+  if (intake.kind != Intake::Kind::kSame) {
+    RETURN_IF_ERROR(FollowClasses(scope.sql(), known, intake));
+  }
   if (!intake.event.empty()) {
     RETURN_IF_ERROR(Park(scope.sql(), intake.report, scope.now()));
     RETURN_IF_ERROR(ReplacePoints(scope.sql(), known ? &known->current : nullptr, intake.report));
-    scope.Append(EventOf(intake.report, intake.event, scope.now()));
+    ASSIGN_OR_RETURN(outbox::NewEvent event,
+                     EventOf(scope.sql(), intake.report, intake.event, scope.now()));
+    scope.Append(std::move(event));
+    // What was not verified yet was read as such.
+    if (known && intake.event != "ReportIssued") {
+      RETURN_IF_ERROR(TellReaders(scope.sql(), known->current, intake.report, scope.now()));
+    }
     // What nobody is shown is nobody's alarm: a version that is kept aside has no event.
     ASSIGN_OR_RETURN(
         std::vector<outbox::NewEvent> critical,
@@ -216,18 +245,16 @@ absl::StatusOr<std::vector<Report>> MysqlReportStore::List(const ReportsQuery& q
   std::vector<Report> reports;
   RETURN_IF_ERROR(
       mysql::RunRead(unit_of_work_.pool(), deadline, [&](mysql::Session& session) -> absl::Status {
-        if (query.party_only) {
-          ASSIGN_OR_RETURN(
-              reports, session.SelectAll<Report>(queries::kListOfPatientForParty, rows::FromRow,
-                                                 query.patient, *query.party_only,
-                                                 *query.party_only, query.before_time,
-                                                 query.before_time, query.before_id, query.limit));
-        } else {
-          ASSIGN_OR_RETURN(
-              reports, session.SelectAll<Report>(queries::kListOfPatient, rows::FromRow,
-                                                 query.patient, query.before_time,
-                                                 query.before_time, query.before_id, query.limit));
-        }
+        mysql::Values values = {query.patient};
+        AddSight(query.sight, values);
+        values.insert(values.end(),
+                      {query.before_time, query.before_time, query.before_id, query.limit});
+        reports.clear();
+        RETURN_IF_ERROR(session.SelectValues(
+            queries::kListOfPatient, values, [&](const mysql::Row& row) -> absl::Status {
+              ASSIGN_OR_RETURN(reports.emplace_back(), rows::FromRow(row));
+              return absl::OkStatus();
+            }));
         for (Report& report : reports) RETURN_IF_ERROR(ReadObservations(session, report));
         return absl::OkStatus();
       }));

@@ -3,19 +3,16 @@
 #include "common/base/status_macros.h"
 #include "common/mysql/query.h"
 #include "common/mysql/transaction.h"
+#include "services/lab/store/queries.h"
+#include "services/lab/store/sensitivity.h"
+#include "services/lab/store/trend_rows.h"
 
 namespace yilian::lab {
 namespace {
 
 using mysql::Query;
 
-// In the order that FromRow expects.
-#define YILIAN_POINT_COLUMNS                                                                 \
-  "patient_id, loinc, observed_at, report_id, ordinal, report_version, "                     \
-  "performing_organization_id, ordering_organization_id, display, value_type, value, unit, " \
-  "ucum_unit, method, reference_range, status, interpretation, applied_interval, disagrees"
-
-#define YILIAN_OF_PARTY " AND (? OR performing_organization_id = ? OR ordering_organization_id = ?)"
+#define YILIAN_POINT_IN_SIGHT YILIAN_IN_SIGHT("trend_point")
 
 // Newest first, keyset on (observed_at, report_id, ordinal). Index: primary key, read backwards.
 // The bound on observed_at alone lets the reading begin at the page.
@@ -24,51 +21,21 @@ constexpr Query kPoints{
     "SELECT " YILIAN_POINT_COLUMNS
     " FROM trend_point WHERE patient_id = ? AND loinc = ? AND observed_at >= ? AND observed_at <= "
     "? "
-    "AND (observed_at < ? OR report_id < ? OR (report_id = ? AND ordinal < ?))" YILIAN_OF_PARTY
-    " ORDER BY observed_at DESC, report_id DESC, ordinal DESC LIMIT ?"};
-// Index: primary key, one step an analyte (loose scan) where the reader may see all.
-constexpr Query kAnalytes{"lab.TrendAnalytes",
-                          "SELECT loinc FROM trend_point WHERE patient_id = ? AND loinc > ? GROUP "
-                          "BY loinc ORDER BY loinc LIMIT ?"};
-constexpr Query kAnalytesForParty{
-    "lab.TrendAnalytesForParty",
-    "SELECT DISTINCT loinc FROM trend_point WHERE patient_id = ? AND loinc > ? AND "
-    "(performing_organization_id = ? OR ordering_organization_id = ?) ORDER BY loinc LIMIT ?"};
+    "AND (observed_at < ? OR report_id < ? OR (report_id = ? AND ordinal < "
+    "?))" YILIAN_POINT_IN_SIGHT " ORDER BY observed_at DESC, report_id DESC, ordinal DESC LIMIT ?"};
+// Index: primary key, one step an analyte (loose scan); of each the points up to the first that the
+// reader may see.
+constexpr Query kAnalytes{
+    "lab.TrendAnalytes",
+    "SELECT a.loinc FROM (SELECT loinc FROM trend_point WHERE patient_id = ? AND loinc > ? GROUP "
+    "BY "
+    "loinc) a WHERE EXISTS (SELECT 1 FROM trend_point WHERE patient_id = ? AND loinc = "
+    "a.loinc" YILIAN_POINT_IN_SIGHT ") ORDER BY a.loinc LIMIT ?"};
 // Index: primary key, read backwards.
 constexpr std::string_view kNewestOfOne =
     "(SELECT " YILIAN_POINT_COLUMNS
-    " FROM trend_point WHERE patient_id = ? AND loinc = ?" YILIAN_OF_PARTY
+    " FROM trend_point WHERE patient_id = ? AND loinc = ?" YILIAN_POINT_IN_SIGHT
     " ORDER BY observed_at DESC, report_id DESC, ordinal DESC LIMIT ?)";
-
-TrendPoint FromRow(const mysql::Row& row) {
-  TrendPoint point;
-  int at = 0;
-  point.patient = row.Id<PatientId>(at++);
-  point.loinc = row.Text(at++);
-  point.observed_at = row.Time(at++);
-  point.report = row.Id<ReportId>(at++);
-  point.ordinal = static_cast<int>(row.Int(at++));
-  point.report_version = static_cast<int>(row.Int(at++));
-  point.performing_organization = row.Id<OrganizationId>(at++);
-  point.ordering_organization = row.Id<OrganizationId>(at++);
-  point.display = row.Text(at++);
-  point.value_type = static_cast<ValueType>(row.Int(at++));
-  point.value = row.Text(at++);
-  point.unit = row.Text(at++);
-  point.ucum_unit = row.Text(at++);
-  point.method = row.Text(at++);
-  point.reference_range = row.Text(at++);
-  point.status = static_cast<ResultStatus>(row.Int(at++));
-  point.judged.interpretation = static_cast<Interpretation>(row.Int(at++));
-  point.judged.interval = row.Text(at++);
-  point.judged.disagrees = row.Bool(at);
-  return point;
-}
-
-void AddParty(const TrendReader& reader, mysql::Values& values) {
-  const OrganizationId party = reader.party_only.value_or(OrganizationId());
-  values.insert(values.end(), {!reader.party_only.has_value(), party, party});
-}
 
 }  // namespace
 
@@ -78,13 +45,13 @@ absl::StatusOr<std::vector<TrendPoint>> MysqlTrendStore::Points(const TrendReade
   const TrendKey& before = query.before;
   mysql::Values values = {reader.patient,     query.loinc,   query.from,    before.observed_at,
                           before.observed_at, before.report, before.report, before.ordinal};
-  AddParty(reader, values);
+  AddSight(reader.sight, values);
   values.emplace_back(query.limit);
   std::vector<TrendPoint> points;
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](mysql::Session& session) {
     points.clear();
     return session.SelectValues(kPoints, values, [&](const mysql::Row& row) {
-      points.push_back(FromRow(row));
+      points.push_back(rows::PointFromRow(row));
       return absl::OkStatus();
     });
   }));
@@ -95,16 +62,15 @@ absl::StatusOr<std::vector<std::string>> MysqlTrendStore::Analytes(const TrendRe
                                                                    const std::string& after_loinc,
                                                                    int limit, absl::Time deadline) {
   std::vector<std::string> loincs;
-  mysql::Values values = {reader.patient, after_loinc};
-  if (reader.party_only) values.insert(values.end(), {*reader.party_only, *reader.party_only});
+  mysql::Values values = {reader.patient, after_loinc, reader.patient};
+  AddSight(reader.sight, values);
   values.emplace_back(limit);
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](mysql::Session& session) {
     loincs.clear();
-    return session.SelectValues(reader.party_only ? kAnalytesForParty : kAnalytes, values,
-                                [&](const mysql::Row& row) {
-                                  loincs.push_back(row.Text(0));
-                                  return absl::OkStatus();
-                                });
+    return session.SelectValues(kAnalytes, values, [&](const mysql::Row& row) {
+      loincs.push_back(row.Text(0));
+      return absl::OkStatus();
+    });
   }));
   return loincs;
 }
@@ -124,13 +90,13 @@ absl::StatusOr<std::vector<TrendPoint>> MysqlTrendStore::Newest(
     sql += kNewestOfOne;
     values.emplace_back(reader.patient);
     values.emplace_back(i < loincs.size() ? loincs[i] : "");
-    AddParty(reader, values);
+    AddSight(reader.sight, values);
     values.emplace_back(each);
   }
   RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](mysql::Session& session) {
     points.clear();
     return session.SelectValues({"lab.NewestPoints", sql}, values, [&](const mysql::Row& row) {
-      points.push_back(FromRow(row));
+      points.push_back(rows::PointFromRow(row));
       return absl::OkStatus();
     });
   }));

@@ -12,7 +12,9 @@ using mysql::Query;
   "r.report_id, v.patient_id, r.performing_organization_id, v.ordering_organization_id, " \
   "r.filler_order_number, v.placer_order_number, r.code_system, r.code, v.code_display, " \
   "v.status, "                                                                            \
-  "v.version, v.issued_at, v.received_at, v.source_message_id, v.patient_age_days, v.patient_sex"
+  "v.version, v.issued_at, v.received_at, v.source_message_id, v.patient_age_days, "      \
+  "v.patient_sex, "                                                                       \
+  "r.sensitivity"
 
 // Index: uq_report__order. The row lock keeps a second version of the same report out until this
 // one is committed.
@@ -62,22 +64,19 @@ inline constexpr Query kInsertVersion{
     "source_message_id, patient_age_days, patient_sex) VALUES (?, ?, "
     "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
+// What a reader may see of a patient, with the values of SightValues (sight_values.h); `of` is the
+// table that has the three columns.
+#define YILIAN_IN_SIGHT(of)                                                                    \
+  " AND ((? AND (" of ".sensitivity & ?) = 0) OR " of ".performing_organization_id = ? OR " of \
+  ".ordering_organization_id = ?)"
+
 // Newest first, keyset on (issued_at, report_id). Index: ix_report__patient, read backwards.
-inline constexpr Query kListOfPatient{"lab.ListOfPatient",
-                                      "SELECT " YILIAN_REPORT_COLUMNS
-                                      " FROM report r JOIN report_version v ON v.report_id = "
-                                      "r.report_id AND v.version = r.current_version WHERE "
-                                      "r.patient_id = ? AND v.status <> 7 AND (r.issued_at < ? OR "
-                                      "(r.issued_at = ? AND r.report_id < ?)) ORDER BY "
-                                      "r.issued_at DESC, r.report_id DESC LIMIT ?"};
-inline constexpr Query kListOfPatientForParty{
-    "lab.ListOfPatientForParty",
+inline constexpr Query kListOfPatient{
+    "lab.ListOfPatient",
     "SELECT " YILIAN_REPORT_COLUMNS
     " FROM report r JOIN report_version v ON v.report_id = r.report_id AND v.version = "
-    "r.current_version WHERE "
-    "r.patient_id = ? AND v.status <> 7 AND (r.performing_organization_id = ? OR "
-    "r.ordering_organization_id = ?) AND "
-    "(r.issued_at < ? OR (r.issued_at = ? AND r.report_id < ?)) ORDER BY r.issued_at DESC, "
+    "r.current_version WHERE r.patient_id = ? AND v.status <> 7" YILIAN_IN_SIGHT("r")
+    " AND (r.issued_at < ? OR (r.issued_at = ? AND r.report_id < ?)) ORDER BY r.issued_at DESC, "
     "r.report_id DESC LIMIT ?"};
 
 }  // namespace yilian::lab::queries

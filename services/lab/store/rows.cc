@@ -30,6 +30,7 @@ absl::StatusOr<Report> FromRow(const mysql::Row& row) {
   const std::optional<int64_t> age = row.OptionalInt(at++);
   if (age) report.patient_age_days = static_cast<int>(*age);
   report.patient_sex = static_cast<PatientSex>(row.Int(at++));
+  report.sensitive.bits = static_cast<uint32_t>(row.Int(at));
   return report;
 }
 

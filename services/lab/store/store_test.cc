@@ -40,6 +40,7 @@ class ReportStoreTest : public ::testing::Test {
   }
 
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }
+  static Sight Caring() { return {.organization = Org(9), .cares = true}; }
 
   IncomingReport Incoming(ResultStatus status, std::vector<std::string> values = {"5.60"}) {
     IncomingReport incoming{.patient = patient_,
@@ -162,9 +163,9 @@ TEST_F(ReportStoreTest, AnotherPatientIsRefusedAndChangesNothing) {
 
 TEST_F(ReportStoreTest, AWithdrawnReportLeavesTheLists) {
   const ReportId id = *TakeIn(Incoming(ResultStatus::kFinal));
-  EXPECT_EQ(store_->List({.patient = patient_}, Deadline())->size(), 1u);
+  EXPECT_EQ(store_->List({.patient = patient_, .sight = Caring()}, Deadline())->size(), 1u);
   ASSERT_EQ(*TakeIn(Incoming(ResultStatus::kWithdrawn)), id);
-  EXPECT_EQ(store_->List({.patient = patient_}, Deadline())->size(), 0u);
+  EXPECT_EQ(store_->List({.patient = patient_, .sight = Caring()}, Deadline())->size(), 0u);
 }
 
 TEST_F(ReportStoreTest, ListsPageByKeyAndKeepToTheParty) {
@@ -176,7 +177,7 @@ TEST_F(ReportStoreTest, ListsPageByKeyAndKeepToTheParty) {
     all.insert(*TakeIn(incoming));
   }
   std::set<ReportId> seen;
-  ReportsQuery query{.patient = patient_, .limit = 2};
+  ReportsQuery query{.patient = patient_, .sight = Caring(), .limit = 2};
   for (int page = 0; page < 5; ++page) {
     const auto found = store_->List(query, Deadline());
     ASSERT_THAT(found, IsOk());
@@ -186,8 +187,12 @@ TEST_F(ReportStoreTest, ListsPageByKeyAndKeepToTheParty) {
     query.before_id = found->back().id;
   }
   EXPECT_EQ(seen, all);
-  EXPECT_EQ(store_->List({.patient = patient_, .party_only = Org(2)}, Deadline())->size(), 5u);
-  EXPECT_EQ(store_->List({.patient = patient_, .party_only = Org(3)}, Deadline())->size(), 0u);
+  EXPECT_EQ(
+      store_->List({.patient = patient_, .sight = {.organization = Org(2)}}, Deadline())->size(),
+      5u);
+  EXPECT_EQ(
+      store_->List({.patient = patient_, .sight = {.organization = Org(3)}}, Deadline())->size(),
+      0u);
 }
 
 TEST_F(ReportStoreTest, ReportsFollowAMergeInEveryVersionAndGoBackWhenItIsUndone) {

@@ -43,24 +43,37 @@ absl::Status Delete(mysql::Session& session, const Report& before) {
 
 absl::Status Insert(mysql::Session& session, const std::vector<TrendPoint>& points, size_t from,
                     size_t count) {
-  constexpr size_t kColumns = 19;
+  constexpr size_t kColumns = 20;
   std::string sql =
       "INSERT INTO trend_point (patient_id, loinc, observed_at, report_id, ordinal, "
       "report_version, performing_organization_id, ordering_organization_id, display, value_type, "
       "value, unit, ucum_unit, method, reference_range, status, interpretation, applied_interval, "
-      "disagrees) VALUES ";
+      "disagrees, sensitivity) VALUES ";
   mysql::Values values;
   for (size_t i = from; i < from + count; ++i) {
     const TrendPoint& point = points[i];
     if (i > from) sql += ", ";
     sql += Placeholders(kColumns);
-    values.insert(values.end(),
-                  {point.patient, point.loinc, point.observed_at, point.report, point.ordinal,
-                   point.report_version, point.performing_organization, point.ordering_organization,
-                   point.display, static_cast<int>(point.value_type), point.value, point.unit,
-                   point.ucum_unit, point.method, point.reference_range,
-                   static_cast<int>(point.status), static_cast<int>(point.judged.interpretation),
-                   point.judged.interval, point.judged.disagrees});
+    values.insert(values.end(), {point.patient,
+                                 point.loinc,
+                                 point.observed_at,
+                                 point.report,
+                                 point.ordinal,
+                                 point.report_version,
+                                 point.performing_organization,
+                                 point.ordering_organization,
+                                 point.display,
+                                 static_cast<int>(point.value_type),
+                                 point.value,
+                                 point.unit,
+                                 point.ucum_unit,
+                                 point.method,
+                                 point.reference_range,
+                                 static_cast<int>(point.status),
+                                 static_cast<int>(point.judged.interpretation),
+                                 point.judged.interval,
+                                 point.judged.disagrees,
+                                 point.sensitive.bits});
   }
   return session.ExecuteComposed("lab.InsertPoints", sql, values).status();
 }
@@ -99,9 +112,12 @@ absl::Status JudgeDeltas(mysql::Session& session, const std::vector<DeltaLimit>&
     sql +=
         "(SELECT loinc, observed_at, value, ucum_unit FROM trend_point WHERE patient_id = ? AND "
         "loinc = ? AND observed_at < ? AND observed_at >= ? AND report_id <> ? AND value_type = 1 "
+        "AND (sensitivity = 0 OR (? IN (performing_organization_id, ordering_organization_id) AND "
+        "? IN (performing_organization_id, ordering_organization_id))) "
         "ORDER BY observed_at DESC LIMIT 1)";
     values.insert(values.end(),
-                  {report.patient, loinc, span.first, span.first - span.second, report.id});
+                  {report.patient, loinc, span.first, span.first - span.second, report.id,
+                   report.performing_organization, report.ordering_organization});
   }
   if (!sql.empty()) {
     RETURN_IF_ERROR(

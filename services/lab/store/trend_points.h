@@ -15,7 +15,9 @@ namespace yilian::lab {
 absl::Status ReplacePoints(mysql::Session& session, const Report* before, const Report& after);
 
 // Compares the values of the report with the patient's earlier ones of other reports, where a limit
-// is there for them. One statement where it is, else none.
+// is there for them. A sensitive one is compared with only where both parties of this report are
+// parties of that one: the report shows what it was compared with. One statement where there is a
+// limit, else none.
 absl::Status JudgeDeltas(mysql::Session& session, const std::vector<DeltaLimit>& limits,
                          Report& report);
 

@@ -15,6 +15,7 @@
 #include "services/lab/store/mysql_mapping_store.h"
 #include "services/lab/store/mysql_reference_store.h"
 #include "services/lab/store/mysql_report_store.h"
+#include "services/lab/store/mysql_sharing_store.h"
 #include "services/lab/store/mysql_trend_store.h"
 #include "tests/support/relate.h"
 #include "tests/support/test_call.h"
@@ -63,6 +64,7 @@ class TrendStoreTest : public ::testing::Test {
   }
 
   static absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }
+  static Sight Caring() { return {.organization = Org(9), .cares = true}; }
 
   // One potassium; order numbers tell reports apart.
   struct Sent {
@@ -112,8 +114,8 @@ class TrendStoreTest : public ::testing::Test {
   }
   std::vector<std::string> Values(const std::string& loinc = "2823-3") {
     std::vector<std::string> values;
-    auto points =
-        trends_->Points({.patient = patient_}, {.loinc = loinc, .limit = 100}, Deadline());
+    auto points = trends_->Points({.patient = patient_, .sight = Caring()},
+                                  {.loinc = loinc, .limit = 100}, Deadline());
     EXPECT_THAT(points, IsOk());
     for (const TrendPoint& point : *points) values.push_back(point.value);
     return values;
@@ -316,11 +318,13 @@ TEST_F(TrendStoreTest, PointsFollowTheirPatientThroughAMerge) {
                                     }),
               IsOk());
   EXPECT_THAT(Values(), IsEmpty());
-  const auto moved = *trends_->Points({.patient = survivor}, {.loinc = "2823-3"}, Deadline());
+  const auto moved =
+      *trends_->Points({.patient = survivor, .sight = Caring()}, {.loinc = "2823-3"}, Deadline());
   ASSERT_THAT(moved, SizeIs(1));
   // A correction of the moved report takes the moved point's place.
   ASSERT_THAT(TakeIn({.value = "5.0"}).status(), IsOk());
-  const auto corrected = *trends_->Points({.patient = survivor}, {.loinc = "2823-3"}, Deadline());
+  const auto corrected =
+      *trends_->Points({.patient = survivor, .sight = Caring()}, {.loinc = "2823-3"}, Deadline());
   ASSERT_THAT(corrected, SizeIs(1));
   EXPECT_EQ(corrected[0].value, "5.0");
 }
@@ -335,7 +339,9 @@ TEST_F(TrendStoreTest, ATrendIsReadPageByPageConvertedAndAudited) {
                 IsOk());
   }
   ASSERT_THAT(TakeIn({.order = "X", .ordering = Org(4), .code = "2951-2"}).status(), IsOk());
-  TrendHandlers handlers({*trends_, *relationships_, sealer_});
+  MysqlSharingStore sharing(*unit_);
+  Sights sights(*relationships_, sharing);
+  TrendHandlers handlers({*trends_, sights, sealer_});
   v1::GetTrendRequest request;
   request.set_patient_id(patient_.ToString());
   request.set_loinc("2823-3");
@@ -379,19 +385,22 @@ TEST_F(TrendStoreTest, WhoDoesNotCareForThePatientSeesTheOwnReportsOnly) {
   ASSERT_THAT(TakeIn({.order = "B", .value = "4.2", .ordering = Org(4)}).status(), IsOk());
   const auto seen = [&](OrganizationId party) {
     return trends_
-        ->Points({.patient = patient_, .party_only = party}, {.loinc = "2823-3"}, Deadline())
+        ->Points({.patient = patient_, .sight = {.organization = party}}, {.loinc = "2823-3"},
+                 Deadline())
         ->size();
   };
   EXPECT_EQ(seen(Org(4)), 1u);
   EXPECT_EQ(seen(Org(1)), 2u);
   EXPECT_EQ(seen(Org(6)), 0u);
-  EXPECT_THAT(*trends_->Analytes({.patient = patient_, .party_only = Org(6)}, "", 10, Deadline()),
+  EXPECT_THAT(*trends_->Analytes({.patient = patient_, .sight = {.organization = Org(6)}}, "", 10,
+                                 Deadline()),
               IsEmpty());
-  EXPECT_THAT(*trends_->Analytes({.patient = patient_, .party_only = Org(4)}, "", 10, Deadline()),
+  EXPECT_THAT(*trends_->Analytes({.patient = patient_, .sight = {.organization = Org(4)}}, "", 10,
+                                 Deadline()),
               ElementsAre("2823-3"));
-  EXPECT_THAT(
-      *trends_->Newest({.patient = patient_, .party_only = Org(6)}, {"2823-3"}, 1, Deadline()),
-      IsEmpty());
+  EXPECT_THAT(*trends_->Newest({.patient = patient_, .sight = {.organization = Org(6)}}, {"2823-3"},
+                               1, Deadline()),
+              IsEmpty());
 }
 
 }  // namespace

@@ -10,10 +10,10 @@
 #include "absl/time/civil_time.h"
 #include "common/base/etag.h"
 #include "common/base/status_macros.h"
+#include "common/outbox/watch.h"
 #include "common/wire/pages.h"
 #include "common/wire/timestamp.h"
 #include "services/referral/domain/errors.h"
-#include "services/referral/rpc/worklist_watch.h"
 
 namespace yilian::referral {
 namespace {
@@ -83,6 +83,18 @@ bool WorksOn(const rpc::Caller& caller, WorklistKind kind) {
   return false;
 }
 
+void Show(event::v1::Event& event, v1::WatchReferralsResponse& out) {
+  v1::ReferralChanged change;
+  // Other aggregates of this service have other payloads.
+  if (!event.payload().UnpackTo(&change)) return;
+  v1::ReferralEvent* shown = out.add_events();
+  shown->set_event_id(std::move(*event.mutable_event_id()));
+  shown->set_type(std::move(*event.mutable_type()));
+  shown->set_version(event.aggregate_version());
+  shown->mutable_occurred_at()->Swap(event.mutable_occurred_at());
+  shown->mutable_change()->Swap(&change);
+}
+
 }  // namespace
 
 rpc::Dispatch Bind(WorklistHandlers& handlers) {
@@ -147,17 +159,9 @@ absl::StatusOr<v1::CountWorklistsResponse> WorklistHandlers::Count(
 absl::Status WorklistHandlers::Watch(
     const rpc::Call& call, const v1::WatchReferralsRequest& request,
     std::shared_ptr<rpc::ServerStream<v1::WatchReferralsResponse>> stream) {
-  const ResumeTokens tokens(deps_.sealer, OrganizationId(call.caller().organization_id));
-  event::v1::StreamRequest from;
-  from.set_subscriber("watch");
-  if (request.resume_token().empty()) {
-    ASSIGN_OR_RETURN(const int64_t now, deps_.feed.LastPosition());
-    from.set_cursor(now);
-  } else {
-    ASSIGN_OR_RETURN(const int64_t last, tokens.Position(request.resume_token()));
-    from.set_cursor(last);
-  }
-  return deps_.feed.Stream(call, from, std::make_shared<ReferralWatch>(std::move(stream), tokens));
+  return outbox::StartWatch<v1::WatchReferralsResponse>(
+      {.feed = deps_.feed, .sealer = deps_.sealer, .purpose = "referral.watch"}, call,
+      request.resume_token(), std::move(stream), Show);
 }
 
 }  // namespace yilian::referral

@@ -1,6 +1,4 @@
 // WatchReferrals on a real database and several replicas of the feed.
-#include "services/referral/rpc/worklist_watch.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

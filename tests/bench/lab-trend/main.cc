@@ -21,6 +21,7 @@
 #include "common/service/service.h"
 #include "services/lab/rpc/trend_handlers.h"
 #include "services/lab/store/mysql_report_store.h"
+#include "services/lab/store/mysql_sharing_store.h"
 #include "services/lab/store/mysql_trend_store.h"
 #include "tests/bench/lab-trend/points.h"
 #include "tests/bench/support/figures.h"
@@ -72,8 +73,12 @@ class Desk {
     desk->relationships_ = std::make_unique<relationship::Check>(
         *desk->pool_, grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()),
         base::SystemClock());
+    desk->unit_ = std::make_unique<unit::UnitOfWork>(*desk->pool_, nullptr, base::SystemClock(),
+                                                     "yilian.lab");
+    desk->sharing_ = std::make_unique<lab::MysqlSharingStore>(*desk->unit_);
+    desk->sights_ = std::make_unique<lab::Sights>(*desk->relationships_, *desk->sharing_);
     desk->handlers_ = std::make_unique<lab::TrendHandlers>(lab::TrendHandlers::Deps{
-        .store = *desk->store_, .relationships = *desk->relationships_, .sealer = desk->sealer_});
+        .store = *desk->store_, .sights = *desk->sights_, .sealer = desk->sealer_});
     return desk;
   }
 
@@ -111,6 +116,9 @@ class Desk {
   std::unique_ptr<mysql::Pool> pool_;
   std::unique_ptr<lab::MysqlTrendStore> store_;
   std::unique_ptr<relationship::Check> relationships_;
+  std::unique_ptr<unit::UnitOfWork> unit_;
+  std::unique_ptr<lab::MysqlSharingStore> sharing_;
+  std::unique_ptr<lab::Sights> sights_;
   std::unique_ptr<lab::TrendHandlers> handlers_;
   const rpc::Caller caller_{.system = "his",
                             .organization_id = base::Uuid::V5({}, "who cares for all")};

@@ -33,6 +33,8 @@ const Names kRows = {
     "contract_id",
     "report_id",
     "critical_value_id",
+    "grant_id",
+    "notice_id",
     "visit_number",
     "template_id",
     "absence_id",
@@ -58,6 +60,7 @@ const Names kOpen = {
     "organization_ids",
     "owner_id",
     "practitioner_id",
+    "reader_organization_id",
     "receiving_department_id",
     "receiving_organization_id",
     "request_id",
@@ -69,6 +72,8 @@ const Names kOpen = {
 };
 
 const std::map<std::string, std::string> kNoRow = {
+    {"AcknowledgeCorrectionNotice",
+     "a notice is made a minute after a correction; whose it is, its own tests ask"},
     {"CancelSession", "everybody may read a session; whose it is, its own tests ask"},
     {"CountWorklists", "counts of the caller's organization"},
     {"CreateCalendarLink",
@@ -78,6 +83,7 @@ const std::map<std::string, std::string> kNoRow = {
     {"ListAdvice", "a list of the caller's organization"},
     {"ListCalendarLinks", "a list of the caller's links, or of the organization's"},
     {"ListConsultations", "a list of the caller's organization"},
+    {"ListCorrectionNotices", "a list of the caller's, of the organization's or the laboratory's"},
     {"ListCriticalValues", "a list of the caller's organization"},
     {"ListReferrals", "a list of the caller's organization"},
     {"ListWorklist", "a list of the caller's organization"},
@@ -85,6 +91,7 @@ const std::map<std::string, std::string> kNoRow = {
     {"SetTravelTime", "everybody may read a way; whose it is, its own tests ask"},
     {"Stream", "events whose audience names the caller's organization"},
     {"WatchReferrals", "changes of the caller's organization's referrals"},
+    {"WatchReports", "changes of the reports that the caller's organization may see"},
 };
 const std::map<std::string, std::string> kNoRelationship = {
     {"BreakGlass", "opens the data of somebody else's patient: on record, told and reviewed"},
@@ -93,6 +100,10 @@ const std::map<std::string, std::string> kNoRelationship = {
 };
 
 const std::map<std::string, std::string> kOutOfReach = {
+    {"GrantSensitiveAccess",
+     "every time of a request that is made here is over, so its end is refused first; its own "
+     "tests "
+     "ask"},
     {"BookSeat", "nothing is looked up for who has not the token that the hold was answered with"},
 };
 
@@ -102,6 +113,7 @@ struct Beyond {
 };
 const char* const kRegion = "keeps the directory of the whole region; it is open to all";
 const char* const kMappings = "says what the codes and values of every laboratory mean";
+const char* const kRates = "compares what the organizations of the region recognize";
 const std::map<std::string, Beyond> kBeyondOrganization = {
     {"DefineMapping", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
     {"DefineReferenceInterval", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
@@ -110,6 +122,7 @@ const std::map<std::string, Beyond> kBeyondOrganization = {
     {"ListMappingItems", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
     {"ListMappings", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
     {"RemoveMapping", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
+    {"ListRecognitionStatistics", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kRates}},
     {"SuggestMappings", {policy::v1::ROLE_REGIONAL_ADMINISTRATOR, kMappings}},
     {"ListCareRelationships", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
     {"ListConsents", {policy::v1::ROLE_AUDITOR, "audits every organization"}},
@@ -196,6 +209,10 @@ FieldValues ValuesFor(const std::string& organization) {
       {"RescheduleBookingRequest.department_id", department("first.cardiology")},
       {"specialty", "CARDIOLOGY"},
       {"GetTrendRequest.loinc", "2823-3"},
+      {"FindRecognizableResultsRequest.loincs", "2823-3"},
+      {"DecideRecognitionRequest.loinc", "2823-3"},
+      {"from_month", "2026-01-01"},
+      {"to_month", "2026-01-01"},
       {"time_zone", "Asia/Shanghai"},
       {"WallClockHours.start", "08:00"},
       {"WallClockHours.end", "12:00"},

@@ -297,6 +297,32 @@ class Play {
     Add("critical value",
         {{"critical_value_id", TextOf(*waiting, "critical_values.0.critical_value_id")}}, "taoxi",
         "first");
+    return Grants(lis);
+  }
+
+  // Of a sensitive report: to those who treat the patient as well, it looks like none without one.
+  absl::Status Grants(const RegionCaller& lis) {
+    RETURN_IF_ERROR(
+        lis.Call("IngestReport",
+                 fmt::format(R"({{"patient_id": "{}", "performing_organization_id": "{}",
+                                  "filler_order_number": "MATRIX-2",
+                                  "code": {{"system": "LN", "code": "7918-6"}},
+                                  "status": "RESULT_STATUS_FINAL",
+                                  "observations": [{{"code": {{"system": "LN", "code": "7918-6"}},
+                                    "value_type": "VALUE_TYPE_TEXT", "value": "阴性",
+                                    "status": "RESULT_STATUS_FINAL"}}]}})",
+                             patient_, OrganizationId("taoxi")))
+            .status());
+    ASSIGN_OR_RETURN(
+        const auto grant,
+        lis.Call("GrantSensitiveAccess",
+                 fmt::format(R"({{"patient_id": "{}", "reader_organization_id": "{}",
+                                  "sensitive_classes": ["SENSITIVE_CLASS_HIV"],
+                                  "ends_at": "{}"}})",
+                             patient_, OrganizationId("first"),
+                             absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now() + absl::Hours(1),
+                                              absl::UTCTimeZone()))));
+    Add("grant", {{"grant_id", TextOf(*grant, "grant_id")}}, "taoxi", "");
     return absl::OkStatus();
   }
 

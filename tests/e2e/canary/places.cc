@@ -38,6 +38,8 @@ const std::vector<ClearColumns>& Clinical() {
         "consultation.opinion.signed_bytes"}},
       {"results are kept exactly as they were sent, and beside each other for trends",
        {"lab.observation.value", "lab.trend_point.value"}},
+      {"why an item is measured again, in the words of who ordered it",
+       {"lab.recognition_decision.comment"}},
       {"a repeated request gets its first answer again: what the rows above say, for some weeks",
        {"referral.idempotency_ledger.response", "consultation.idempotency_ledger.response",
         "lab.idempotency_ledger.response"}},

@@ -1,0 +1,1 @@
+INSERT INTO sensitive_gate (gate) VALUES (0)
