@@ -22,6 +22,7 @@
 #include "services/directory/rpc/directory_service.h"
 #include "services/directory/rpc/family_doctor_handlers.h"
 #include "services/directory/rpc/own_account_handlers.h"
+#include "services/directory/rpc/patient_fit_handlers.h"
 #include "services/directory/rpc/patient_index_handlers.h"
 #include "services/directory/rpc/practitioner_handlers.h"
 #include "services/directory/store/mysql_access_directory.h"
@@ -169,6 +170,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   auto* patients = context.Own(std::make_unique<MysqlPatientStore>(pool, *cipher, *index, *names));
   auto* patient_index =
       context.Own(std::make_unique<MysqlPatientIndex>(pool, *cipher, *index, *names));
+  context.Serve(Bind(*context.Own(std::make_unique<PatientFitHandlers>(*patients))));
   auto* contracts = context.Own(std::make_unique<MysqlContractStore>(pool));
   const ThrottleRules rules = ThrottleRulesFrom(config.sign_in_throttle());
   auto* affiliations = context.Own(std::make_unique<MysqlAffiliationStore>(pool));

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "services/directory/domain/patient_fit.h"
 #include "services/directory/domain/types.h"
 
 namespace yilian::unit {
@@ -129,6 +130,9 @@ class PatientStore {
   // is live, or the reader's person, where there is one, has opened it in an emergency.
   virtual absl::StatusOr<bool> MaySee(PatientId id, const Actor& reader, absl::Time now,
                                       absl::Time deadline) = 0;
+  // Of a merged record those of its survivor. For services: whoever they answer may see the
+  // patient.
+  virtual absl::StatusOr<PatientTraits> TraitsOf(PatientId id, absl::Time deadline) = 0;
 };
 
 }  // namespace yilian::directory

@@ -336,6 +336,7 @@ TEST_F(AccountTest, AnAffiliationEndsAndATokenDoesNotOutliveIt) {
   end.set_affiliation_id(added->affiliation_id());
   end.mutable_ends_at()->set_seconds(absl::ToUnixSeconds(clock_.Now()) + 120);
   ASSERT_THAT(BySecurity(&AccountHandlers::EndAffiliation, end), IsOk());
+  EXPECT_THAT(EventTypes(), Contains("AffiliationEndSet").Times(1));
   const auto token = TrySignIn("li.wei", kPassword, "", hospital_);
   ASSERT_THAT(token, IsOk());
   EXPECT_EQ(token->expires_at().seconds(), end.ends_at().seconds());
@@ -414,6 +415,7 @@ TEST_F(AccountTest, ADisabledAccountIsEnabledAgain) {
   revoke.set_reason("on leave");
   revoke.set_disable(true);
   ASSERT_THAT(As(security_, *auth_handlers_, &AuthHandlers::RevokeUser, revoke), IsOk());
+  EXPECT_THAT(EventTypes(), Contains("AccountClosed").Times(1));
   EXPECT_THAT(TrySignIn("li.wei", kPassword), StatusIs(kUnauthenticated, "SIGN_IN_FAILED"));
   const auto enabled = Administer(&AccountHandlers::EnableUser, doctor_);
   ASSERT_THAT(enabled, IsOk());

@@ -165,6 +165,7 @@ TEST_F(AuthTest, RevocationRefusesOldTokensEverywhereAndOnce) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
   EXPECT_THAT(TrySignIn("li.wei", kPassword), IsOk()) << "not disabled: a new token is given";
+  EXPECT_THAT(EventTypes(), Contains("AccountClosed").Times(0));
   EXPECT_THAT(Revoke(testing::NewId(), true), StatusIs(absl::StatusCode::kNotFound, "NOT_FOUND"));
 }
 

@@ -3,6 +3,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/etag.h"
 #include "services/directory/store/timestamp.h"
+#include "yilian/directory/v1/account.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 #include "yilian/directory/v1/patient_index.pb.h"
 
@@ -114,6 +115,23 @@ outbox::NewEvent Revoked(UserId user, int64_t version, absl::Time not_before) {
   event.set_user_id(user.ToString());
   *event.mutable_not_before() = ToTimestamp(not_before);
   return outbox::NewEvent::Of("user", user.uuid(), version, event, not_before, {});
+}
+
+outbox::NewEvent Closed(UserId user, int64_t version, absl::Time at) {
+  v1::AccountClosed event;
+  event.set_user_id(user.ToString());
+  *event.mutable_closed_at() = ToTimestamp(at);
+  return outbox::NewEvent::Of("user", user.uuid(), version, event, at, {});
+}
+
+outbox::NewEvent EndSet(const Affiliation& affiliation, absl::Time at) {
+  v1::AffiliationEndSet event;
+  event.set_user_id(affiliation.user.ToString());
+  event.set_affiliation_id(affiliation.id.ToString());
+  event.set_organization_id(affiliation.organization.ToString());
+  *event.mutable_ends_at() = ToTimestamp(*affiliation.ends_at);
+  return outbox::NewEvent::Of("affiliation", affiliation.id.uuid(), affiliation.version, event, at,
+                              {});
 }
 
 }  // namespace yilian::directory::events

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/outbox/outbox.h"
 #include "services/directory/domain/account.h"
+#include "services/directory/domain/affiliation.h"
 #include "services/directory/domain/care.h"
 #include "services/directory/domain/organization.h"
 #include "services/directory/domain/patient.h"
@@ -30,5 +31,8 @@ outbox::NewEvent Opened(const CareRelationship& relationship, absl::Time at);
 outbox::NewEvent Ended(const CareRelationship& relationship, absl::Time at);
 // Services only.
 outbox::NewEvent Revoked(UserId user, int64_t version, absl::Time not_before);
+outbox::NewEvent Closed(UserId user, int64_t version, absl::Time at);
+// It has an end.
+outbox::NewEvent EndSet(const Affiliation& affiliation, absl::Time at);
 
 }  // namespace yilian::directory::events

@@ -148,6 +148,7 @@ absl::StatusOr<absl::Time> MysqlAccountStore::Revoke(unit::Scope& scope, UserId 
   if (!version) return errors::NotFound("user");
   RETURN_IF_ERROR(scope.sql().Execute(kRevoke, scope.now(), disable, id).status());
   scope.Append(events::Revoked(id, *version + 1, scope.now()));
+  if (disable) scope.Append(events::Closed(id, *version + 1, scope.now()));
   scope.Subject("user", id.uuid(), base::Uuid());
   return scope.now();
 }

@@ -11,6 +11,7 @@
 #include "common/mysql/transaction.h"
 #include "common/unit/unit_of_work.h"
 #include "services/directory/domain/errors.h"
+#include "services/directory/store/events.h"
 #include "services/directory/store/mysql_organization_store.h"
 #include "services/directory/store/null_id.h"
 #include "services/directory/store/practitioner_rows.h"
@@ -127,6 +128,7 @@ absl::StatusOr<Affiliation> MysqlAffiliationStore::Add(unit::Scope& scope,
   }
   RETURN_IF_ERROR(CheckAdded(present, affiliation, scope.now()));
   RETURN_IF_ERROR(Insert(scope, affiliation));
+  if (affiliation.ends_at) scope.Append(events::EndSet(affiliation, scope.now()));
   scope.Subject("user", affiliation.user.uuid(), base::Uuid());
   ASSIGN_OR_RETURN(const std::vector<Affiliation> all, Read(scope.sql(), affiliation.user));
   for (const Affiliation& one : all) {
@@ -148,6 +150,7 @@ absl::StatusOr<Affiliation> MysqlAffiliationStore::End(unit::Scope& scope, UserI
   Affiliation ended = *found;
   ended.ends_at = ends_at;
   ++ended.version;
+  scope.Append(events::EndSet(ended, scope.now()));
   return ended;
 }
 

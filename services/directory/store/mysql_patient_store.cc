@@ -248,4 +248,14 @@ absl::StatusOr<bool> MysqlPatientStore::MaySee(PatientId id, const Actor& reader
   return may_see;
 }
 
+absl::StatusOr<PatientTraits> MysqlPatientStore::TraitsOf(PatientId id, absl::Time deadline) {
+  std::optional<PatientTraits> found;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, deadline, [&](Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(found, PatientRows::ReadTraits(session, id));
+    return absl::OkStatus();
+  }));
+  if (!found) return errors::NotFound("patient");
+  return *std::move(found);
+}
+
 }  // namespace yilian::directory

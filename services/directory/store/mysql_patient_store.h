@@ -30,6 +30,7 @@ class MysqlPatientStore : public PatientStore {
                                absl::Time deadline) override;
   absl::StatusOr<bool> MaySee(PatientId id, const Actor& reader, absl::Time now,
                               absl::Time deadline) override;
+  absl::StatusOr<PatientTraits> TraitsOf(PatientId id, absl::Time deadline) override;
 
  private:
   // One try at giving all identifiers to one patient; nothing when another writer came between.

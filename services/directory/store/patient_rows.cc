@@ -29,6 +29,10 @@ constexpr Query kInsert{
     "directory.InsertPatient",
     "INSERT INTO patient (patient_id, name_cipher, sex, birth_date, phone_cipher, address_cipher, "
     "merged_into, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)"};
+// Primary key.
+constexpr Query kReadTraits{
+    "directory.ReadPatientTraits",
+    "SELECT sex, birth_date, merged_into FROM patient WHERE patient_id = ?"};
 // Index: ix_patient_identifier__patient_issuer.
 constexpr Query kIdentifiers{
     "directory.ReadIdentifiers",
@@ -91,6 +95,29 @@ absl::StatusOr<std::optional<Patient>> PatientRows::Read(Session& session, Patie
 absl::StatusOr<std::optional<Patient>> PatientRows::Lock(Session& session, PatientId id,
                                                          const std::string& issuer) const {
   return ReadWith(session, kLock, id, issuer);
+}
+
+absl::StatusOr<std::optional<PatientTraits>> PatientRows::ReadTraits(Session& session,
+                                                                     PatientId id) {
+  for (;;) {
+    PatientId survivor;
+    ASSIGN_OR_RETURN(
+        const std::optional<PatientTraits> traits,
+        session.SelectOne<PatientTraits>(
+            kReadTraits,
+            [&](const Row& row) -> absl::StatusOr<PatientTraits> {
+              survivor = row.Id<PatientId>(2);
+              PatientTraits read{.sex = SexFromName(row.Text(0)).value_or(Sex::kUnknown)};
+              if (!row.IsNull(1)) {
+                ASSIGN_OR_RETURN(read.birth_date, FromSqlDate(row.Text(1)));
+              }
+              return read;
+            },
+            id));
+    // Only a live record survives another, so that this ends at one.
+    if (!traits || survivor.is_nil()) return traits;
+    id = survivor;
+  }
 }
 
 absl::StatusOr<std::optional<Patient>> PatientRows::ReadWith(Session& session, const Query& query,

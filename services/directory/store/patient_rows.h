@@ -41,6 +41,9 @@ class PatientRows {
   // With the identifiers of every issuer, for the matcher.
   absl::StatusOr<Patient> ReadWhole(mysql::Session& session, PatientId id) const;
   absl::Status Insert(mysql::Session& session, const Patient& patient, absl::Time now) const;
+  // Of a merged record those of its survivor; nothing: no such patient. Opens no field.
+  static absl::StatusOr<std::optional<PatientTraits>> ReadTraits(mysql::Session& session,
+                                                                 PatientId id);
 
   // Who has the identifier.
   absl::StatusOr<std::optional<PatientId>> OwnerOf(mysql::Session& session,

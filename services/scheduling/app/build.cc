@@ -12,8 +12,10 @@
 #include "common/crypto/field_cipher.h"
 #include "common/observe/log.h"
 #include "common/relationship/check.h"
+#include "services/scheduling/clients/patient_client.h"
 #include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/jobs/directory_names.h"
+#include "services/scheduling/jobs/fitted_offers.h"
 #include "services/scheduling/jobs/rota_planner.h"
 #include "services/scheduling/jobs/timers.h"
 #include "services/scheduling/rpc/calendar_handlers.h"
@@ -200,10 +202,11 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   const std::string peer = fmt::format("spiffe://{}/service/scheduling", context.config().region());
   auto* upkeep = context.Own(
       std::make_unique<Upkeep>(convert::StoreEncoding(), peer, WaitListRulesOf(config)));
-  auto* sessions = context.Own(
-      std::make_unique<MysqlSessionStore>(context.unit_of_work(), convert::StoreEncoding(), rules));
-  auto* bookings =
-      context.Own(std::make_unique<MysqlBookingStore>(context.unit_of_work(), *upkeep, rules));
+  auto* patients = context.Own(std::make_unique<PatientClient>(context.Channel("directory")));
+  auto* sessions = context.Own(std::make_unique<MysqlSessionStore>(
+      context.unit_of_work(), *patients, convert::StoreEncoding(), rules, template_rules));
+  auto* bookings = context.Own(
+      std::make_unique<MysqlBookingStore>(context.unit_of_work(), *patients, *upkeep, rules));
   auto* relationships = context.Own(std::make_unique<relationship::Check>(
       context.pool(), context.Channel("directory"), context.clock()));
   auto* handlers = context.Own(
@@ -226,8 +229,8 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       std::make_unique<MysqlAvailabilityStore>(context.unit_of_work(), *template_upkeep));
   context.Serve(Bind(*context.Own(std::make_unique<TemplateHandlers>(TemplateHandlers::Deps{
       .templates = *templates, .availability = *availability, .sealer = *sealer}))));
-  auto* series =
-      context.Own(std::make_unique<MysqlSeriesStore>(context.unit_of_work(), *upkeep, rules, zone));
+  auto* series = context.Own(
+      std::make_unique<MysqlSeriesStore>(context.unit_of_work(), *patients, *upkeep, rules, zone));
   context.Serve(Bind(*context.Own(std::make_unique<SeriesHandlers>(
       SeriesHandlers::Deps{.series = *series, .relationships = *relationships}))));
   auto* cancellations = context.Own(std::make_unique<MysqlCancellationStore>(
@@ -236,7 +239,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   context.Serve(Bind(*context.Own(std::make_unique<CancellationHandlers>(
       CancellationHandlers::Deps{.cancellations = *cancellations}))));
   auto* wait_list =
-      context.Own(std::make_unique<MysqlWaitListStore>(context.unit_of_work(), *upkeep));
+      context.Own(std::make_unique<MysqlWaitListStore>(context.unit_of_work(), *patients, *upkeep));
   context.Serve(Bind(*context.Own(std::make_unique<WaitListHandlers>(WaitListHandlers::Deps{
       .list = *wait_list, .relationships = *relationships, .sealer = *sealer}))));
 
@@ -248,6 +251,10 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
   context.Serve(Bind(*context.Own(std::make_unique<TravelHandlers>(*travel))));
   const base::Clock& clock = context.clock();
   DefineTimers(context.timers(), *upkeep, *template_upkeep, clock);
+  context
+      .Own(std::make_unique<FittedOffers>(FittedOffers::Deps{
+          .pool = context.pool(), .patients = *patients, .upkeep = *upkeep, .clock = clock}))
+      ->Define(context.sagas());
   context.Consume(
       {.name = "scheduling.directory", .source = "directory", .types = DirectoryEventTypes()},
       [upkeep, &clock](mysql::Session& sql, const event::v1::Event& event) {

@@ -63,7 +63,7 @@ absl::StatusOr<Booking> Booking::Move(BookingState to, const Actor& by) const {
   return Next(to);
 }
 
-absl::StatusOr<Booking> Booking::MoveTo(const Session& other, int number) const {
+absl::StatusOr<Booking> Booking::MoveTo(const Session& other, int number, Fit fit) const {
   if (state != BookingState::kBooked) return errors::CommandNotAvailable("RESCHEDULE", state);
   Booking next = Next(state);
   next.session = other.id;
@@ -71,6 +71,7 @@ absl::StatusOr<Booking> Booking::MoveTo(const Session& other, int number) const 
   next.practitioner = other.practitioner;
   next.seat_number = number;
   next.time = other.SeatTime(number);
+  next.fit_unknown = fit == Fit::kNotKnown;
   return next;
 }
 

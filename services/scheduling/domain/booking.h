@@ -32,6 +32,8 @@ struct Booking {
   ReferralId referral;          // nil: none
   BookingState state = BookingState::kHeld;
   absl::Time hold_expires_at;
+  // It was not known whether the session, which has a rule, is for the patient.
+  bool fit_unknown = false;
   int64_t version = 1;
 
   std::string etag() const;
@@ -46,8 +48,8 @@ struct Booking {
   absl::StatusOr<std::optional<Booking>> Cancel() const;
   // `to`: kCheckedIn, kDone or kNoShow. `by` is a party already.
   absl::StatusOr<Booking> Move(BookingState to, const Actor& by) const;
-  // The same booking on another seat.
-  absl::StatusOr<Booking> MoveTo(const Session& other, int number) const;
+  // The same booking on another seat; `fit`: of the patient in that session.
+  absl::StatusOr<Booking> MoveTo(const Session& other, int number, Fit fit) const;
   // nullopt: there is no hold to let go at `now`.
   std::optional<Booking> Expire(absl::Time now) const;
   Booking Relink(PatientId survivor) const;

@@ -30,6 +30,8 @@ struct HoldCommand {
   // open one, or with kAnySeat also one that is kept for somebody.
   enum class WalkIn { kNo, kOpenSeat, kAnySeat };
   WalkIn walk_in = WalkIn::kNo;
+  // Whether the session is for the patient is not waited for: a person decides.
+  bool cannot_wait = false;
 };
 
 // Another seat for a booking, chosen as for a hold.
@@ -60,6 +62,7 @@ struct SessionPosition {
 
 struct SessionSearch {
   SessionFilter filter;
+  PatientId patient;                    // nil: nobody in particular
   OrganizationId booking_organization;  // nil: nobody's reserves are shown
   bool green = false;
   SessionPosition after{absl::UnixEpoch(), SessionId()};
@@ -71,6 +74,7 @@ struct SessionView {
   Session session;
   std::vector<Quota> quotas;  // kept for somebody now, taken seats included
   int64_t free_seats = 0;
+  bool fit_unknown = false;  // of the patient who was named
 };
 
 struct SessionPage {

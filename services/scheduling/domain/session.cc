@@ -81,6 +81,10 @@ absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer
   if (offer.kind == SessionKind::kOutreach && offer.practitioner.is_nil()) {
     violations.emplace_back("practitioner_id", "is required with SESSION_KIND_OUTREACH");
   }
+  if (offer.resource.none() != offer.resource.code.empty()) {
+    violations.emplace_back("resource_code", "goes with resource_kind; allowed: both or none");
+  }
+  CheckClinicRule(offer.rule, "clinic_rule", violations);
   if (!violations.empty()) return errors::FieldInvalid(violations);
 
   PlannedSession planned;
@@ -98,6 +102,8 @@ absl::StatusOr<PlannedSession> PlanSession(SessionId id, const NewSession& offer
       .open_release_at = offer.time.start - rules.open_release,
       .made_from = offer.made_from,
       .resource = offer.resource,
+      .rule = offer.rule,
+      .rule_date = offer.rule.none() ? absl::CivilDay() : offer.date,
   };
   planned.pools = PoolsFor(offer.quotas.empty()
                                ? DefaultQuotas(offer.seats, !offer.practitioner.is_nil(), rules)

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "services/scheduling/domain/clinic_rule.h"
 #include "services/scheduling/domain/quota.h"
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/span.h"
@@ -48,9 +50,12 @@ struct Session {
   absl::Time open_release_at;          // what is reserved still -> open
   TemplateId made_from;                // nil: a single session
   Resource resource;
+  ClinicRule rule;
+  absl::CivilDay rule_date;  // at the site; with a rule
   int64_t version = 1;
 
   std::string etag() const;
+  FitQuestion fit_question() const { return {rule, rule_date}; }
   // The time of seat `number` (from 1): an equal share of the session, to the microsecond; a bed's
   // is the whole.
   Span SeatTime(int number) const;
@@ -71,6 +76,9 @@ struct NewSession {
   std::vector<Quota> quotas;  // empty: the region's default
   TemplateId made_from;       // nil: a single session
   Resource resource;
+  ClinicRule rule;
+  absl::CivilDay date;      // at the site
+  bool on_holiday = false;  // meant, although the date is a public holiday
 };
 
 // A session with the pool of each of its seats, seat 1 first.

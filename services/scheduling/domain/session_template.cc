@@ -83,7 +83,9 @@ NewSession OfferOf(const SessionTemplate& made_from, const Occurrence& occurrenc
           .seats = plan.seats,
           .quotas = plan.quotas,
           .made_from = made_from.id,
-          .resource = plan.resource};
+          .resource = plan.resource,
+          .rule = plan.rule,
+          .date = occurrence.date};
 }
 
 base::Uuid ShapeOf(const SessionTemplate& made_from, const Occurrence& occurrence) {
@@ -102,6 +104,8 @@ base::Uuid ShapeOf(const SessionTemplate& made_from, const Occurrence& occurrenc
   for (const Quota& quota : quotas) {
     text += fmt::format("|{} {} {}", Name(quota.kind), quota.organization.ToString(), quota.seats);
   }
+  // Without one it is the shape of the time before there were rules.
+  if (!plan.rule.none()) text += "|" + plan.rule.ToString();
   return base::Uuid::V5(made_from.id.uuid(), text);
 }
 

@@ -41,6 +41,7 @@ struct TemplatePlan {
   std::optional<absl::CivilDay> effective_until;  // the last day; nothing: open
   bool on_holidays = false;
   std::vector<TemplateException> exceptions;  // by date
+  ClinicRule rule;
 
   const TemplateException* ExceptionOn(absl::CivilDay date) const;
   bool operator==(const TemplatePlan&) const = default;

@@ -110,6 +110,7 @@ absl::Status CheckPlan(const TemplatePlan& plan, const PlanGround& ground, absl:
   CheckDates(plan, today, violations);
   CheckExceptions(plan, violations);
   CheckFields(plan, violations);
+  CheckClinicRule(plan.rule, "plan.clinic_rule", violations);
   if (!violations.empty()) return errors::FieldInvalid(violations);
 
   const absl::CivilDay first = std::max(today, plan.effective_from);
@@ -135,7 +136,8 @@ absl::Status CheckPlan(const TemplatePlan& plan, const PlanGround& ground, absl:
   return absl::OkStatus();
 }
 
-absl::Status CheckReserves(const std::vector<Quota>& quotas, const Organization& offering,
+absl::Status CheckReserves(const std::vector<Quota>& quotas, std::string_view field,
+                           const Organization& offering,
                            const std::vector<Organization>& reserved) {
   for (size_t i = 0; i < quotas.size(); ++i) {
     if (quotas[i].kind != PoolKind::kOrganization || quotas[i].organization == offering.id) {
@@ -147,7 +149,7 @@ absl::Status CheckReserves(const std::vector<Quota>& quotas, const Organization&
     const bool inside = member != reserved.end() && !offering.consortium.is_nil() &&
                         member->consortium == offering.consortium;
     if (!inside) {
-      return errors::OutsideConsortium(fmt::format("plan.quotas[{}].organization_id", i),
+      return errors::OutsideConsortium(fmt::format("{}[{}].organization_id", field, i),
                                        quotas[i].organization, offering.consortium);
     }
   }

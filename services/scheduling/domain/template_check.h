@@ -1,6 +1,7 @@
 // What a template may say. Pure.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,9 +22,9 @@ absl::Status CheckPlan(const TemplatePlan& plan, const PlanGround& ground, absl:
 
 // Whether reserves are for members of the consortium of the organization that offers the sessions,
 // or for itself. `reserved`: the organizations of the quotas, as the local projection knows them.
-// OUTSIDE_CONSORTIUM.
-absl::Status CheckReserves(const std::vector<Quota>& quotas, const Organization& offering,
-                           const std::vector<Organization>& reserved);
+// OUTSIDE_CONSORTIUM; `field`: where the quotas stand in the request.
+absl::Status CheckReserves(const std::vector<Quota>& quotas, std::string_view field,
+                           const Organization& offering, const std::vector<Organization>& reserved);
 
 // The plan against another template that has its expert, who needs time for the way between the two
 // sites, or its room or device at the same site. TEMPLATE_OVERLAP.

@@ -187,20 +187,24 @@ TEST(CheckReserves, AreForMembersOfTheOwnConsortium) {
   const Organization offering{kHospital, Tier::kTertiaryHospital, lead};
   const std::vector<Quota> quotas = {{PoolKind::kConsortium, {}, 1},
                                      {PoolKind::kOrganization, member, 1}};
-  EXPECT_THAT(CheckReserves(quotas, offering, {{member, Tier::kTownshipHospital, lead}}), IsOk());
-  const absl::Status outside =
-      CheckReserves(quotas, offering, {{member, Tier::kTownshipHospital, kHospital}});
+  EXPECT_THAT(
+      CheckReserves(quotas, "plan.quotas", offering, {{member, Tier::kTownshipHospital, lead}}),
+      IsOk());
+  const absl::Status outside = CheckReserves(quotas, "plan.quotas", offering,
+                                             {{member, Tier::kTownshipHospital, kHospital}});
   EXPECT_THAT(outside, StatusIs(StatusCode::kFailedPrecondition, "OUTSIDE_CONSORTIUM"));
   EXPECT_EQ(BadField(outside), "plan.quotas[1].organization_id");
   EXPECT_EQ(MetaOf(outside, "organization_id"), member.ToString());
   EXPECT_EQ(MetaOf(outside, "consortium_id"), lead.ToString());
-  EXPECT_THAT(CheckReserves(quotas, offering, {{member}}),
+  EXPECT_THAT(CheckReserves(quotas, "plan.quotas", offering, {{member}}),
               StatusIs(StatusCode::kFailedPrecondition, "OUTSIDE_CONSORTIUM"))
       << "nobody knows it";
-  EXPECT_THAT(CheckReserves(quotas, {kHospital}, {{member}}),
+  EXPECT_THAT(CheckReserves(quotas, "plan.quotas", {kHospital}, {{member}}),
               StatusIs(StatusCode::kFailedPrecondition, "OUTSIDE_CONSORTIUM"))
       << "two that are in none are not in one";
-  EXPECT_THAT(CheckReserves({{PoolKind::kOrganization, kHospital, 1}}, {kHospital}, {}), IsOk());
+  EXPECT_THAT(
+      CheckReserves({{PoolKind::kOrganization, kHospital, 1}}, "plan.quotas", {kHospital}, {}),
+      IsOk());
 }
 
 TEST(CheckOverlap, IsRefusedForOneExpertOrOneRoomAtOneTime) {

@@ -43,6 +43,16 @@ constexpr auto kResourceKinds = base::Names<ResourceKind>({
     {ResourceKind::kDevice, "DEVICE"},
 });
 
+constexpr auto kAgeUnits = base::Names<AgeUnit>({
+    {AgeUnit::kDays, "DAYS"},
+    {AgeUnit::kYears, "YEARS"},
+});
+
+constexpr auto kPatientSexes = base::Names<PatientSex>({
+    {PatientSex::kMale, "MALE"},
+    {PatientSex::kFemale, "FEMALE"},
+});
+
 constexpr auto kTemplateConflictKinds = base::Names<TemplateConflictKind>({
     {TemplateConflictKind::kBookedOtherwise, "BOOKED_OTHERWISE"},
     {TemplateConflictKind::kBookedUnplanned, "BOOKED_UNPLANNED"},
@@ -58,6 +68,8 @@ std::string_view Name(PoolKind kind) { return kPoolKinds.NameOf(kind); }
 std::string_view Name(BookingState state) { return kBookingStates.NameOf(state); }
 std::string_view Name(ResourceKind kind) { return kResourceKinds.NameOf(kind); }
 std::string_view Name(WaitListState state) { return kWaitListStates.NameOf(state); }
+std::string_view Name(AgeUnit unit) { return kAgeUnits.NameOf(unit); }
+std::string_view Name(PatientSex sex) { return kPatientSexes.NameOf(sex); }
 std::string_view Name(TemplateConflictKind kind) { return kTemplateConflictKinds.NameOf(kind); }
 
 std::optional<SessionKind> SessionKindFromName(std::string_view name) {
@@ -72,6 +84,10 @@ std::optional<WaitListState> WaitListStateFromName(std::string_view name) {
 }
 std::optional<ResourceKind> ResourceKindFromName(std::string_view name) {
   return kResourceKinds.ValueOf(name);
+}
+std::optional<AgeUnit> AgeUnitFromName(std::string_view name) { return kAgeUnits.ValueOf(name); }
+std::optional<PatientSex> PatientSexFromName(std::string_view name) {
+  return kPatientSexes.ValueOf(name);
 }
 std::optional<TemplateConflictKind> TemplateConflictKindFromName(std::string_view name) {
   return kTemplateConflictKinds.ValueOf(name);

@@ -32,6 +32,8 @@ enum class TemplateConflictKind {
   kResourceBusy,
   kTimeNotOnClock,
 };
+enum class AgeUnit { kDays = 1, kYears };
+enum class PatientSex { kAny = 0, kMale, kFemale };
 enum class PoolKind { kOpen = 1, kConsortium, kOrganization, kGreen };
 enum class BookingState { kHeld = 1, kBooked, kCheckedIn, kDone, kNoShow, kCancelled, kExpired };
 enum class WaitListState { kWaiting = 1, kOffered, kBooked, kLeft, kLapsed };
@@ -54,12 +56,16 @@ std::string_view Name(PoolKind kind);
 std::string_view Name(BookingState state);
 std::string_view Name(ResourceKind kind);  // "" for kNone
 std::string_view Name(WaitListState state);
+std::string_view Name(AgeUnit unit);
+std::string_view Name(PatientSex sex);  // "" for kAny
 std::string_view Name(TemplateConflictKind kind);
 std::optional<SessionKind> SessionKindFromName(std::string_view name);
 std::optional<PoolKind> PoolKindFromName(std::string_view name);
 std::optional<BookingState> BookingStateFromName(std::string_view name);
 std::optional<WaitListState> WaitListStateFromName(std::string_view name);
 std::optional<ResourceKind> ResourceKindFromName(std::string_view name);
+std::optional<AgeUnit> AgeUnitFromName(std::string_view name);
+std::optional<PatientSex> PatientSexFromName(std::string_view name);
 std::optional<TemplateConflictKind> TemplateConflictKindFromName(std::string_view name);
 
 // 基层: what the consortium's reserve is kept for.

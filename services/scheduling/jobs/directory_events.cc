@@ -5,8 +5,11 @@
 
 #include "common/base/status_macros.h"
 #include "common/relationship/merges.h"
+#include "common/wire/timestamp.h"
+#include "services/scheduling/store/calendar_rows.h"
 #include "services/scheduling/store/party_rows.h"
 #include "services/scheduling/store/travel_rows.h"
+#include "yilian/directory/v1/account.pb.h"
 #include "yilian/directory/v1/catalog.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 
@@ -32,10 +35,24 @@ absl::Status Locate(mysql::Session& sql, const directory::v1::OrganizationLocati
        .latitude_e6 = static_cast<int32_t>(std::lround(located.latitude() * 1e6))});
 }
 
+absl::Status Close(mysql::Session& sql, const directory::v1::AccountClosed& closed) {
+  ASSIGN_OR_RETURN(const UserId user, UserId::Parse(closed.user_id()));
+  return SaveAccountEnd(sql, user, base::Uuid(), OrganizationId(),
+                        wire::ToTime(closed.closed_at()));
+}
+
+absl::Status SetEnd(mysql::Session& sql, const directory::v1::AffiliationEndSet& set) {
+  ASSIGN_OR_RETURN(const UserId user, UserId::Parse(set.user_id()));
+  ASSIGN_OR_RETURN(const base::Uuid affiliation, base::Uuid::Parse(set.affiliation_id()));
+  ASSIGN_OR_RETURN(const OrganizationId organization, OrganizationId::Parse(set.organization_id()));
+  return SaveAccountEnd(sql, user, affiliation, organization, wire::ToTime(set.ends_at()));
+}
+
 }  // namespace
 
 std::vector<std::string> DirectoryEventTypes() {
-  return {"OrganizationRegistered", "OrganizationLocated", "PatientsMerged", "PatientsUnmerged"};
+  return {"OrganizationRegistered", "OrganizationLocated", "PatientsMerged",
+          "PatientsUnmerged",       "AccountClosed",       "AffiliationEndSet"};
 }
 
 absl::Status ApplyDirectoryEvent(mysql::Session& sql, const event::v1::Event& event,
@@ -44,6 +61,10 @@ absl::Status ApplyDirectoryEvent(mysql::Session& sql, const event::v1::Event& ev
   if (event.payload().UnpackTo(&registered)) return Register(sql, registered.organization(), now);
   directory::v1::OrganizationLocated located;
   if (event.payload().UnpackTo(&located)) return Locate(sql, located.location());
+  directory::v1::AccountClosed closed;
+  if (event.payload().UnpackTo(&closed)) return Close(sql, closed);
+  directory::v1::AffiliationEndSet end;
+  if (event.payload().UnpackTo(&end)) return SetEnd(sql, end);
   ASSIGN_OR_RETURN(const std::optional<relationship::SubjectMerge> merge,
                    relationship::MergeOf(event));
   return merge ? upkeep.Merge(sql, *merge, now) : absl::OkStatus();

@@ -1,4 +1,5 @@
-// What scheduling learns from the directory: organizations' tiers and consortia, merged patients.
+// What scheduling learns from the directory: organizations' tiers and consortia, merged patients,
+// accounts and affiliations that end.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/scheduling/store/fitted_offer.h"
 #include "services/scheduling/store/rebooking.h"
 
 namespace yilian::scheduling {
@@ -37,8 +38,13 @@ void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const Templat
                       return upkeep.Release(sql, sessions, now);
                     });
   timers.Define(std::string(kWaitListTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
-    return upkeep.wait_list().Offer(sql, SessionId(timer.aggregate_id), timer.name,
-                                    std::max(clock.Now(), timer.due_at));
+    const absl::Time now = std::max(clock.Now(), timer.due_at);
+    const SessionId session(timer.aggregate_id);
+    const FitAnswers none;
+    FitLookup fits(none);
+    const absl::Status offered = upkeep.wait_list().Offer(sql, fits, session, timer.name, now);
+    if (!offered.ok() || fits.complete()) return offered;
+    return StartOfferSeat(sql, session, timer.name, now);
   });
   timers.Define(std::string(kRebookingTimer), [&](mysql::Session& sql, const saga::Timer& timer) {
     return Rebooking(sql, upkeep, std::max(clock.Now(), timer.due_at))

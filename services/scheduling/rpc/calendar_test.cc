@@ -11,9 +11,11 @@
 
 #include "common/mysql/transaction.h"
 #include "common/status/matchers.h"
+#include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/jobs/directory_names.h"
 #include "services/scheduling/testing/scheduling_desk.h"
 #include "tests/support/test_database.h"
+#include "yilian/directory/v1/account.pb.h"
 #include "yilian/directory/v1/directory.pb.h"
 
 namespace yilian::scheduling {
@@ -89,6 +91,26 @@ class Calendars : public ::testing::Test {
             desk_->pool(), {.name = "test.Tell", .deadline = absl::Now() + absl::Seconds(30)},
             [&](mysql::Session& sql) { return ApplyDirectoryName(sql, event, kNow); }),
         IsOk());
+  }
+  template <typename Payload>
+  void TellOfAccount(const Payload& payload) {
+    event::v1::Event event;
+    event.mutable_payload()->PackFrom(payload);
+    EXPECT_THAT(
+        mysql::RunTransaction(
+            desk_->pool(), {.name = "test.Tell", .deadline = absl::Now() + absl::Seconds(30)},
+            [&](mysql::Session& sql) {
+              return ApplyDirectoryEvent(sql, event, desk_->upkeep(), desk_->clock().Now());
+            }),
+        IsOk());
+  }
+  static directory::v1::AffiliationEndSet Leaves(const rpc::Caller& who, absl::Time at) {
+    directory::v1::AffiliationEndSet end;
+    end.set_user_id(who.user_id.ToString());
+    end.set_affiliation_id(Named("affiliation").ToString());
+    end.set_organization_id(who.organization_id.ToString());
+    end.mutable_ends_at()->set_seconds(absl::ToUnixSeconds(at));
+    return end;
   }
   void TellNames() {
     directory::v1::DepartmentRegistered department;
@@ -272,6 +294,52 @@ TEST_F(Calendars, ALinkEndsByItself) {
   EXPECT_THAT(Feed(link->secret()), StatusIs(StatusCode::kNotFound, "NOT_FOUND"));
   EXPECT_THAT(LinksOf(Expert()), IsEmpty());
   EXPECT_THAT(LinksOf(Expert(), true), SizeIs(1));
+}
+
+TEST_F(Calendars, ALinkEndsWithItsMakersAccount) {
+  const auto link = Link(Expert());
+  const auto schedulers = Link(Scheduler());
+  ASSERT_THAT(link, IsOk());
+  ASSERT_THAT(schedulers, IsOk());
+  desk_->clock().Advance(kDay);
+  directory::v1::AccountClosed closed;
+  closed.set_user_id(Expert().user_id.ToString());
+  closed.mutable_closed_at()->set_seconds(absl::ToUnixSeconds(desk_->clock().Now()));
+  TellOfAccount(closed);
+  EXPECT_THAT(Feed(link->secret()), StatusIs(StatusCode::kNotFound, "NOT_FOUND"));
+  EXPECT_THAT(Feed(schedulers->secret()), IsOk()) << "somebody else's";
+  EXPECT_THAT(LinksOf(Expert()), IsEmpty());
+  EXPECT_THAT(LinksOf(Expert(), true), SizeIs(1));
+  // Opened again, the account makes links anew; what ended stays ended.
+  desk_->clock().Advance(absl::Seconds(1));
+  const auto anew = Link(Expert());
+  ASSERT_THAT(anew, IsOk());
+  EXPECT_THAT(Feed(anew->secret()), IsOk());
+  EXPECT_THAT(Feed(link->secret()), StatusIs(StatusCode::kNotFound, "NOT_FOUND"));
+}
+
+TEST_F(Calendars, ALinkEndsWhenItsMakerLeavesTheOrganization) {
+  const auto link = Link(Expert());
+  const auto elsewhere = Link(Expert("township"));
+  ASSERT_THAT(link, IsOk());
+  ASSERT_THAT(elsewhere, IsOk());
+  TellOfAccount(Leaves(Expert(), kNow + 2 * kDay));
+  EXPECT_THAT(Feed(link->secret()), IsOk()) << "not before that day";
+  // It is brought forward.
+  TellOfAccount(Leaves(Expert(), kNow + kDay));
+  desk_->clock().Advance(kDay);
+  EXPECT_THAT(Feed(link->secret()), StatusIs(StatusCode::kNotFound, "NOT_FOUND"));
+  EXPECT_THAT(Feed(elsewhere->secret()), IsOk()) << "of where they still are";
+  EXPECT_THAT(LinksOf(Scheduler()), IsEmpty());
+  EXPECT_THAT(LinksOf(Scheduler(), true), SizeIs(1));
+}
+
+TEST_F(Calendars, LinksThatEndedMakeRoomForOthers) {
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(Link(Expert()), IsOk());
+  EXPECT_THAT(Link(Expert()), StatusIs(StatusCode::kFailedPrecondition, "CALENDAR_LINK_LIMIT"));
+  TellOfAccount(Leaves(Expert(), kNow + kDay));
+  desk_->clock().Advance(kDay + absl::Seconds(1));
+  EXPECT_THAT(Link(Expert()), IsOk()) << "who came back";
 }
 
 TEST_F(Calendars, TheSecretIsToldOnceAndStoredNowhere) {

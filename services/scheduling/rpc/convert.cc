@@ -52,7 +52,30 @@ v1::Booking ToProto(const Booking& booking) {
   SetTime(proto.mutable_hold_expires_at(), booking.hold_expires_at);
   proto.set_etag(booking.etag());
   proto.set_session_organization_id(booking.session_organization.ToString());
+  proto.set_fit_unknown(booking.fit_unknown);
   return proto;
+}
+
+v1::ClinicRule ToProto(const ClinicRule& rule) {
+  v1::ClinicRule proto;
+  const auto set = [](v1::AgeBound* out, const AgeBound& bound) {
+    out->set_value(bound.value);
+    out->set_unit(static_cast<v1::AgeUnit>(bound.unit));
+  };
+  if (rule.least) set(proto.mutable_least_age(), *rule.least);
+  if (rule.greatest) set(proto.mutable_greatest_age(), *rule.greatest);
+  proto.set_sex(static_cast<v1::PatientSex>(rule.sex));
+  return proto;
+}
+
+ClinicRule ToDomain(const v1::ClinicRule& rule) {
+  const auto bound = [](const v1::AgeBound& asked) {
+    return AgeBound{.value = asked.value(), .unit = static_cast<AgeUnit>(asked.unit())};
+  };
+  ClinicRule out{.sex = static_cast<PatientSex>(rule.sex())};
+  if (rule.has_least_age()) out.least = bound(rule.least_age());
+  if (rule.has_greatest_age()) out.greatest = bound(rule.greatest_age());
+  return out;
 }
 
 v1::Session ToProto(const SessionView& view) {
@@ -79,6 +102,8 @@ v1::Session ToProto(const SessionView& view) {
   proto.set_template_id(TextOrEmpty(session.made_from));
   proto.set_resource_kind(static_cast<v1::ResourceKind>(session.resource.kind));
   proto.set_resource_code(session.resource.code);
+  if (!session.rule.none()) *proto.mutable_clinic_rule() = ToProto(session.rule);
+  proto.set_fit_unknown(view.fit_unknown);
   return proto;
 }
 
@@ -127,6 +152,9 @@ absl::StatusOr<NewSession> ToDomain(const v1::CreateSessionRequest& request) {
   offer.time = ToSpan(request.time());
   offer.seats = request.seats();
   ASSIGN_OR_RETURN(offer.quotas, ToQuotas(request.quotas()));
+  offer.resource = {static_cast<ResourceKind>(request.resource_kind()), request.resource_code()};
+  offer.rule = ToDomain(request.clinic_rule());
+  offer.on_holiday = request.on_public_holiday();
   return offer;
 }
 

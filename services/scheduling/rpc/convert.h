@@ -16,6 +16,8 @@ namespace yilian::scheduling::convert {
 
 v1::Booking ToProto(const Booking& booking);
 v1::Session ToProto(const SessionView& view);
+v1::ClinicRule ToProto(const ClinicRule& rule);
+ClinicRule ToDomain(const v1::ClinicRule& rule);
 v1::WaitListEntry ToProto(const WaitListView& view);
 // The three, as the store takes them.
 Encoding StoreEncoding();

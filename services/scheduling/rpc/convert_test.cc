@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "yilian/directory/v1/directory.pb.h"
+#include "yilian/directory/v1/patient_fit.pb.h"
 #include "yilian/scheduling/v1/session_template.pb.h"
 
 namespace yilian::scheduling {
@@ -27,6 +28,8 @@ TEST(Numbers, AreTheProtos) {
   ExpectSameNumbers<ResourceKind>(v1::ResourceKind_descriptor(), "RESOURCE_KIND_");
   ExpectSameNumbers<TemplateConflictKind>(v1::TemplateConflictKind_descriptor(),
                                           "TEMPLATE_CONFLICT_KIND_");
+  ExpectSameNumbers<AgeUnit>(v1::AgeUnit_descriptor(), "AGE_UNIT_");
+  ExpectSameNumbers<PatientSex>(v1::PatientSex_descriptor(), "PATIENT_SEX_");
 }
 
 TEST(Numbers, OfTiersAreTheDirectorys) {
@@ -35,6 +38,15 @@ TEST(Numbers, OfTiersAreTheDirectorys) {
   EXPECT_EQ(static_cast<int>(Tier::kTownshipHospital), directory::v1::TIER_TOWNSHIP_HOSPITAL);
   EXPECT_EQ(static_cast<int>(Tier::kVillageClinic), directory::v1::TIER_VILLAGE_CLINIC);
   EXPECT_EQ(static_cast<int>(Tier::kDiseaseControl), directory::v1::TIER_DISEASE_CONTROL);
+}
+
+TEST(Numbers, OfWhatTheDirectoryIsAskedAreItsOwn) {
+  ExpectSameNumbers<AgeUnit>(directory::v1::AgeUnit_descriptor(), "AGE_UNIT_");
+  EXPECT_EQ(static_cast<int>(PatientSex::kMale), directory::v1::SEX_MALE);
+  EXPECT_EQ(static_cast<int>(PatientSex::kFemale), directory::v1::SEX_FEMALE);
+  EXPECT_EQ(static_cast<int>(Fit::kFits), directory::v1::PATIENT_FIT_FITS);
+  EXPECT_EQ(static_cast<int>(Fit::kDoesNotFit), directory::v1::PATIENT_FIT_DOES_NOT_FIT);
+  EXPECT_EQ(static_cast<int>(Fit::kNotKnown), directory::v1::PATIENT_FIT_NOT_KNOWN);
 }
 
 TEST(Convert, ANilIdIsAnEmptyText) {

@@ -89,6 +89,10 @@ absl::StatusOr<v1::SearchSessionsResponse> SchedulingHandlers::SearchSessions(
     RETURN_IF_ERROR(CheckActsFor(call.caller(), search.booking_organization));
   }
   search.green = request.green_channel() && call.caller().is_service();
+  if (!request.patient_id().empty()) {
+    ASSIGN_OR_RETURN(search.patient, PatientId::Parse(request.patient_id()));
+    RETURN_IF_ERROR(CheckPatient(call, search.patient, search.booking_organization));
+  }
   const wire::Pages pages(deps_.sealer, call, request);
   search.limit = pages.limit();
   ASSIGN_OR_RETURN(const std::optional<wire::PageKey> after, pages.After());
@@ -118,13 +122,12 @@ absl::Status SchedulingHandlers::CheckHold(const rpc::Caller& caller,
   return violations.empty() ? absl::OkStatus() : errors::FieldInvalid(violations);
 }
 
-absl::Status SchedulingHandlers::CheckPatient(const rpc::Call& call,
-                                              const HoldCommand& command) const {
-  // A service holds for a referral or consultation whose parties it knows.
+absl::Status SchedulingHandlers::CheckPatient(const rpc::Call& call, PatientId patient,
+                                              OrganizationId organization) const {
+  // A service asks for a referral or consultation whose parties it knows.
   if (call.caller().is_service()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const bool known,
-                   deps_.relationships.MaySee(command.patient.uuid(), command.organization.uuid(),
-                                              call.deadline()));
+  ASSIGN_OR_RETURN(const bool known, deps_.relationships.MaySee(patient.uuid(), organization.uuid(),
+                                                                call.deadline()));
   return known ? absl::OkStatus() : errors::PatientNotFound();
 }
 
@@ -133,7 +136,7 @@ absl::StatusOr<v1::Booking> SchedulingHandlers::HoldSeat(const rpc::Call& call,
   RETURN_IF_ERROR(CheckHold(call.caller(), request));
   ASSIGN_OR_RETURN(HoldCommand command, ToDomain(request));
   RETURN_IF_ERROR(CheckActsFor(call.caller(), command.organization));
-  RETURN_IF_ERROR(CheckPatient(call, command));
+  RETURN_IF_ERROR(CheckPatient(call, command.patient, command.organization));
   if (request.hold_seconds() == 0) command.hold = deps_.rules.hold;
   command.coordinator = IsCoordinator(call.caller());
   ASSIGN_OR_RETURN(v1::Booking held, deps_.bookings.Hold(call.write_context(), command));

@@ -47,7 +47,9 @@ class SchedulingHandlers {
 
  private:
   absl::Status CheckHold(const rpc::Caller& caller, const v1::HoldSeatRequest& request) const;
-  absl::Status CheckPatient(const rpc::Call& call, const HoldCommand& command) const;
+  // NOT_FOUND unless the organization cares for the patient.
+  absl::Status CheckPatient(const rpc::Call& call, PatientId patient,
+                            OrganizationId organization) const;
 
   const Deps deps_;
 };

@@ -62,6 +62,7 @@ void SetPlan(v1::TemplatePlan& out, const TemplatePlan& plan) {
     shown.set_date(absl::FormatCivilTime(exception.date));
     if (exception.hours) Set(shown.mutable_hours(), *exception.hours);
   }
+  if (!plan.rule.none()) *out.mutable_clinic_rule() = convert::ToProto(plan.rule);
 }
 
 }  // namespace
@@ -141,6 +142,7 @@ absl::StatusOr<TemplatePlan> ToDomain(const v1::TemplatePlan& asked) {
   plan.effective_from = ToDay(asked.effective_from());
   plan.effective_until = ToOptionalDay(asked.effective_until());
   plan.on_holidays = asked.runs_on_public_holidays();
+  plan.rule = ToDomain(asked.clinic_rule());
   for (const v1::TemplateException& one : asked.exceptions()) {
     TemplateException exception{.date = ToDay(one.date())};
     if (one.has_hours()) exception.hours = ToHours(one.hours());

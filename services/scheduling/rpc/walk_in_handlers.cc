@@ -32,6 +32,7 @@ absl::StatusOr<v1::Booking> WalkInHandlers::BookWalkIn(const rpc::Call& call,
   ASSIGN_OR_RETURN(command.organization, OrganizationId::Parse(request.organization_id()));
   RETURN_IF_ERROR(CheckActsFor(call.caller(), command.organization));
   command.walk_in = HoldCommand::WalkIn::kOpenSeat;
+  command.cannot_wait = request.reason() == v1::WALK_IN_REASON_URGENT;
   if (request.from_reserve()) {
     if (!call.caller().HasRole(policy::v1::ROLE_REFERRAL_COORDINATOR)) {
       return errors::FieldInvalid(

@@ -45,7 +45,7 @@ constexpr Query kSaveAbsence{"scheduling.SaveAbsence",
 // Primary key.
 constexpr Query kLoadAbsence{"scheduling.LoadAbsence", YILIAN_ABSENCE "absence_id = ?"};
 constexpr Query kLockAbsence{"scheduling.LockAbsence", YILIAN_ABSENCE "absence_id = ? FOR UPDATE"};
-// Index: ix_absence__organization_id_practitioner_id_ends_at, both.
+// Index: ix_absence__organization_id_practitioner_id_ends_at, all three.
 constexpr Query kListAbsences{
     "scheduling.ListAbsences", YILIAN_ABSENCE
     "organization_id = ? AND practitioner_id = ? AND (ends_at > ? OR (ends_at = ? "
@@ -54,6 +54,11 @@ constexpr Query kAbsencesAfter{
     "scheduling.AbsencesAfter",
     "SELECT starts_at, ends_at FROM absence WHERE organization_id = ? AND practitioner_id = ? AND "
     "ends_at > ? AND ends_at > starts_at"};
+
+constexpr Query kAbsenceDuring{
+    "scheduling.AbsenceDuring", YILIAN_ABSENCE
+    "organization_id = ? AND practitioner_id = ? AND ends_at > ? AND starts_at < ? AND ends_at > "
+    "starts_at ORDER BY ends_at, absence_id LIMIT 1"};
 
 constexpr Query kSaveConflict{
     "scheduling.SaveConflict",
@@ -180,6 +185,13 @@ absl::StatusOr<std::vector<Span>> AbsencesAfter(mysql::Session& sql, Organizatio
         return Span{row.Time(0), row.Time(1)};
       },
       organization, expert, now);
+}
+
+absl::StatusOr<std::optional<Absence>> AbsenceDuring(mysql::Session& sql,
+                                                     OrganizationId organization,
+                                                     PractitionerId expert, const Span& time) {
+  return sql.SelectOne<Absence>(kAbsenceDuring, MakeAbsence, organization, expert, time.start,
+                                time.end);
 }
 
 absl::Status SaveConflict(mysql::Session& sql, const TemplateConflict& conflict) {

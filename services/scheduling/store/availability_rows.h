@@ -32,6 +32,11 @@ absl::StatusOr<std::vector<Absence>> ListAbsences(mysql::Session& sql, const Abs
 absl::StatusOr<std::vector<Span>> AbsencesAfter(mysql::Session& sql, OrganizationId organization,
                                                 PractitionerId expert, absl::Time now);
 
+// The first one that keeps the expert from the organization's session at that time.
+absl::StatusOr<std::optional<Absence>> AbsenceDuring(mysql::Session& sql,
+                                                     OrganizationId organization,
+                                                     PractitionerId expert, const Span& time);
+
 // A later one of the same date takes the place of the one before.
 absl::Status SaveConflict(mysql::Session& sql, const TemplateConflict& conflict);
 absl::Status RemoveConflict(mysql::Session& sql, const TemplateConflict& conflict);

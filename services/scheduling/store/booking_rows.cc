@@ -15,8 +15,8 @@ constexpr Query kInsertBooking{
     "scheduling.InsertBooking",
     "INSERT INTO booking (booking_id, session_id, session_organization_id, practitioner_id, "
     "seat_number, live_seat_number, starts_at, ends_at, patient_id, organization_id, referral_id, "
-    "live_referral_id, state, hold_expires_at, reason, version, created_at, updated_at) VALUES "
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)"};
+    "live_referral_id, state, hold_expires_at, fit_unknown, reason, version, created_at, "
+    "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)"};
 // Primary key.
 constexpr Query kSaveBooking{
     "scheduling.SaveBooking",
@@ -28,13 +28,13 @@ constexpr Query kSaveBooking{
 constexpr Query kSaveSeat{
     "scheduling.SaveSeat",
     "UPDATE booking SET session_id = ?, session_organization_id = ?, practitioner_id = ?, "
-    "seat_number = ?, live_seat_number = ?, starts_at = ?, ends_at = ?, version = ?, updated_at = "
-    "? WHERE booking_id = ? AND version = ?"};
+    "seat_number = ?, live_seat_number = ?, starts_at = ?, ends_at = ?, fit_unknown = ?, version = "
+    "?, updated_at = ? WHERE booking_id = ? AND version = ?"};
 
 #define YILIAN_BOOKING_COLUMNS                                                             \
   "SELECT booking_id, session_id, session_organization_id, practitioner_id, seat_number, " \
   "starts_at, ends_at, patient_id, organization_id, referral_id, state, hold_expires_at, " \
-  "version FROM booking "
+  "version, fit_unknown FROM booking "
 
 constexpr Query kLoadBooking{"scheduling.LoadBooking",
                              YILIAN_BOOKING_COLUMNS "WHERE booking_id = ?"};
@@ -76,6 +76,7 @@ Booking MakeBooking(const mysql::Row& row) {
   booking.state = BookingStateFromName(row.Text(10)).value_or(BookingState::kExpired);
   booking.hold_expires_at = row.Time(11);
   booking.version = row.Int(12);
+  booking.fit_unknown = row.Bool(13);
   return booking;
 }
 
@@ -97,7 +98,7 @@ absl::Status InsertBooking(mysql::Session& sql, const Booking& booking, absl::Ti
                OrNull(booking.practitioner), booking.seat_number, LiveSeat(booking),
                booking.time.start, booking.time.end, booking.patient, booking.organization,
                OrNull(booking.referral), LiveReferral(booking), Name(booking.state),
-               booking.hold_expires_at, booking.version, now, now)
+               booking.hold_expires_at, booking.fit_unknown, booking.version, now, now)
       .status();
 }
 
@@ -116,8 +117,8 @@ absl::Status SaveSeat(mysql::Session& sql, const Booking& booking, absl::Time no
   ASSIGN_OR_RETURN(const int64_t rows,
                    sql.Execute(kSaveSeat, booking.session, booking.session_organization,
                                OrNull(booking.practitioner), booking.seat_number, LiveSeat(booking),
-                               booking.time.start, booking.time.end, booking.version, now,
-                               booking.id, booking.version - 1));
+                               booking.time.start, booking.time.end, booking.fit_unknown,
+                               booking.version, now, booking.id, booking.version - 1));
   if (rows == 1) return absl::OkStatus();
   return absl::InternalError("a locked booking changed under its lock");
 }

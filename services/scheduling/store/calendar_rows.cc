@@ -45,27 +45,39 @@ constexpr Query kInsertLink{
 constexpr Query kSaveLink{
     "scheduling.SaveCalendarLink",
     "UPDATE calendar_link SET revoked_at = ?, version = ? WHERE link_id = ? AND version = ?"};
+// When a link ends by itself: also with its maker's account, or when they leave the organization;
+// who comes back makes another. Primary key prefix of account_end.
+#define YILIAN_LINK_END                                                                       \
+  "LEAST(l.expires_at, COALESCE((SELECT MIN(e.ends_at) FROM account_end e WHERE e.user_id = " \
+  "l.user_id AND (e.organization_id IS NULL OR e.organization_id = l.organization_id) AND "   \
+  "e.ends_at >= l.created_at), l.expires_at))"
 #define YILIAN_CALENDAR_LINKS                                                             \
-  "SELECT link_id, organization_id, user_id, practitioner_id, site_id, own, created_at, " \
-  "expires_at, revoked_at, version FROM calendar_link WHERE "
+  "SELECT l.link_id, l.organization_id, l.user_id, l.practitioner_id, l.site_id, l.own, " \
+  "l.created_at, " YILIAN_LINK_END ", l.revoked_at, l.version FROM calendar_link l WHERE "
 // Primary key.
 constexpr Query kLockLink{"scheduling.LockCalendarLink",
-                          YILIAN_CALENDAR_LINKS "link_id = ? FOR UPDATE"};
+                          YILIAN_CALENDAR_LINKS "l.link_id = ? FOR UPDATE"};
 // Index: uq_calendar_link__secret_digest.
-constexpr Query kFindLink{"scheduling.FindCalendarLink", YILIAN_CALENDAR_LINKS "secret_digest = ?"};
+constexpr Query kFindLink{"scheduling.FindCalendarLink",
+                          YILIAN_CALENDAR_LINKS "l.secret_digest = ?"};
 // Index: ix_calendar_link__user_id.
 constexpr Query kCountLive{"scheduling.CountCalendarLinks",
-                           "SELECT COUNT(*) FROM calendar_link WHERE user_id = ? AND revoked_at "
-                           "IS NULL AND expires_at > ?"};
-#define YILIAN_LIVE_OR_ANY                                                                    \
-  " AND link_id > ? AND (1 = ? OR (revoked_at IS NULL AND expires_at > ?)) ORDER BY link_id " \
-  "LIMIT ?"
+                           "SELECT COUNT(*) FROM calendar_link l WHERE l.user_id = ? AND "
+                           "l.revoked_at IS NULL AND " YILIAN_LINK_END " > ?"};
+#define YILIAN_LIVE_OR_ANY                                                      \
+  " AND l.link_id > ? AND (1 = ? OR (l.revoked_at IS NULL AND " YILIAN_LINK_END \
+  " > ?)) ORDER BY l.link_id LIMIT ?"
 // Index: ix_calendar_link__organization_id.
-constexpr Query kListOfOrganization{"scheduling.CalendarLinksOfOrganization",
-                                    YILIAN_CALENDAR_LINKS "organization_id = ?" YILIAN_LIVE_OR_ANY};
+constexpr Query kListOfOrganization{"scheduling.CalendarLinksOfOrganization", YILIAN_CALENDAR_LINKS
+                                    "l.organization_id = ?" YILIAN_LIVE_OR_ANY};
 // Index: ix_calendar_link__user_id.
 constexpr Query kListOfUser{"scheduling.CalendarLinksOfUser", YILIAN_CALENDAR_LINKS
-                            "organization_id = ? AND user_id = ?" YILIAN_LIVE_OR_ANY};
+                            "l.organization_id = ? AND l.user_id = ?" YILIAN_LIVE_OR_ANY};
+
+constexpr Query kSaveAccountEnd{
+    "scheduling.SaveAccountEnd",
+    "INSERT INTO account_end (user_id, affiliation_id, organization_id, ends_at) VALUES (?, ?, ?, "
+    "?) ON DUPLICATE KEY UPDATE ends_at = ?"};
 
 CalendarEntry MakeEntry(const mysql::Row& row) {
   return {
@@ -100,6 +112,12 @@ CalendarLink MakeLink(const mysql::Row& row) {
 absl::Status SaveDirectoryName(mysql::Session& sql, const base::Uuid& subject,
                                std::string_view name, absl::Time now) {
   return sql.Execute(kSaveName, subject, name, now, name, now).status();
+}
+
+absl::Status SaveAccountEnd(mysql::Session& sql, UserId user, const base::Uuid& affiliation,
+                            OrganizationId organization, absl::Time ends_at) {
+  return sql.Execute(kSaveAccountEnd, user, affiliation, OrNull(organization), ends_at, ends_at)
+      .status();
 }
 
 absl::StatusOr<std::string> LoadDirectoryName(mysql::Session& sql, const base::Uuid& subject) {

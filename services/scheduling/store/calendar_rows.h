@@ -20,6 +20,11 @@ absl::Status SaveDirectoryName(mysql::Session& sql, const base::Uuid& subject,
 // "" where the directory has not told.
 absl::StatusOr<std::string> LoadDirectoryName(mysql::Session& sql, const base::Uuid& subject);
 
+// What the person of an account left behind ends then: at the organization, or, for a nil
+// affiliation, everywhere.
+absl::Status SaveAccountEnd(mysql::Session& sql, UserId user, const base::Uuid& affiliation,
+                            OrganizationId organization, absl::Time ends_at);
+
 // The earliest `limit` that start within `time`, by start. Sessions that their template took back
 // are none.
 absl::StatusOr<std::vector<CalendarEntry>> FindCalendarEntries(mysql::Session& sql,

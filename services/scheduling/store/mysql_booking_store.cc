@@ -6,6 +6,7 @@
 #include "services/scheduling/domain/errors.h"
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/events.h"
+#include "services/scheduling/store/fitted_write.h"
 #include "services/scheduling/store/seat_hold.h"
 #include "yilian_scheduling_migrations.h"
 
@@ -41,10 +42,11 @@ const std::vector<mysql::Migration>& SchedulingMigrations() { return kScheduling
 
 absl::StatusOr<v1::Booking> MysqlBookingStore::Hold(const unit::WriteContext& context,
                                                     const HoldCommand& command) {
-  return unit_of_work_.Run<v1::Booking>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+  return RunFitted<v1::Booking>(
+      unit_of_work_, patients_, context,
+      [&](unit::Scope& scope, FitLookup& fits) -> absl::StatusOr<v1::Booking> {
         ASSIGN_OR_RETURN(const Booking held,
-                         SeatHold(scope, command, upkeep_, rules_, &full_).Run());
+                         SeatHold(scope, command, {upkeep_, rules_, fits, &full_}).Run());
         return upkeep_.encoding().booking(held);
       });
 }
@@ -64,10 +66,11 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Book(const unit::WriteContext& co
 absl::StatusOr<v1::Booking> MysqlBookingStore::WalkIn(const unit::WriteContext& context,
                                                       const HoldCommand& command,
                                                       std::string_view reason) {
-  return unit_of_work_.Run<v1::Booking>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+  return RunFitted<v1::Booking>(
+      unit_of_work_, patients_, context,
+      [&](unit::Scope& scope, FitLookup& fits) -> absl::StatusOr<v1::Booking> {
         // The steps of anybody else, so that whoever follows the events counts the seat.
-        SeatHold hold(scope, command, upkeep_, rules_);
+        SeatHold hold(scope, command, {upkeep_, rules_, fits});
         ASSIGN_OR_RETURN(const Booking held, hold.Run());
         ASSIGN_OR_RETURN(const Booking booked, held.Book(scope.now()));
         RETURN_IF_ERROR(saga::CancelTimer(scope.sql(), kHoldTimer, held.id.uuid(), ""));
@@ -125,8 +128,9 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Move(const unit::WriteContext& co
 absl::StatusOr<v1::Booking> MysqlBookingStore::Reschedule(const unit::WriteContext& context,
                                                           const RescheduleCommand& command,
                                                           const Actor& by) {
-  return unit_of_work_.Run<v1::Booking>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::Booking> {
+  return RunFitted<v1::Booking>(
+      unit_of_work_, patients_, context,
+      [&](unit::Scope& scope, FitLookup& fits) -> absl::StatusOr<v1::Booking> {
         // For who the patient is: their guard is locked before the booking, as everywhere.
         ASSIGN_OR_RETURN(const std::optional<Booking> found,
                          LoadBooking(scope.sql(), command.booking));
@@ -139,7 +143,7 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Reschedule(const unit::WriteConte
                                .referral = found->referral,
                                .green = command.green,
                                .kinds = command.kinds};
-        SeatHold other(scope, hold, upkeep_, rules_);
+        SeatHold other(scope, hold, {upkeep_, rules_, fits});
         ASSIGN_OR_RETURN(const Booking moved, other.Move(command.booking));
         return upkeep_.encoding().booking(moved);
       });

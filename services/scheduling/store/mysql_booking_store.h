@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "common/mysql/migration.h"
 #include "common/unit/unit_of_work.h"
+#include "services/scheduling/domain/clinic_rule.h"
 #include "services/scheduling/domain/stores.h"
 #include "services/scheduling/store/full_sessions.h"
 #include "services/scheduling/store/upkeep.h"
@@ -17,8 +18,9 @@ namespace yilian::scheduling {
 // Thread-safe.
 class MysqlBookingStore : public BookingStore {
  public:
-  MysqlBookingStore(unit::UnitOfWork& unit_of_work, const Upkeep& upkeep, const Rules& rules)
-      : unit_of_work_(unit_of_work), upkeep_(upkeep), rules_(rules) {}
+  MysqlBookingStore(unit::UnitOfWork& unit_of_work, PatientDirectory& patients,
+                    const Upkeep& upkeep, const Rules& rules)
+      : unit_of_work_(unit_of_work), patients_(patients), upkeep_(upkeep), rules_(rules) {}
 
   absl::StatusOr<v1::Booking> Hold(const unit::WriteContext& context,
                                    const HoldCommand& command) override;
@@ -37,6 +39,7 @@ class MysqlBookingStore : public BookingStore {
 
  private:
   unit::UnitOfWork& unit_of_work_;
+  PatientDirectory& patients_;
   const Upkeep& upkeep_;
   const Rules rules_;
   FullSessions full_;

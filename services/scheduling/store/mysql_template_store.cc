@@ -54,12 +54,8 @@ absl::Status MysqlTemplateStore::GuardAndCheck(mysql::Session& sql, const Sessio
   const absl::CivilDay today = absl::ToCivilDay(now, ground.site.zone);
   RETURN_IF_ERROR(CheckPlan(plan, ground, today));
   ASSIGN_OR_RETURN(const Organization offering, LoadOrganization(sql, wanted.organization));
-  std::vector<Organization> reserved;
-  for (const Quota& quota : plan.quotas) {
-    if (quota.kind != PoolKind::kOrganization) continue;
-    ASSIGN_OR_RETURN(reserved.emplace_back(), LoadOrganization(sql, quota.organization));
-  }
-  RETURN_IF_ERROR(CheckReserves(plan.quotas, offering, reserved));
+  ASSIGN_OR_RETURN(const std::vector<Organization> reserved, LoadReserved(sql, plan.quotas));
+  RETURN_IF_ERROR(CheckReserves(plan.quotas, "plan.quotas", offering, reserved));
   RETURN_IF_ERROR(CheckOthers(sql, wanted, ground, today));
   return CheckSessions(sql, wanted, ground, now);
 }

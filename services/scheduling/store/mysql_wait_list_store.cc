@@ -1,5 +1,6 @@
 #include "services/scheduling/store/mysql_wait_list_store.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -11,7 +12,9 @@
 #include "services/scheduling/store/booking_limits.h"
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/events.h"
+#include "services/scheduling/store/fitted_write.h"
 #include "services/scheduling/store/party_rows.h"
+#include "services/scheduling/store/session_rows.h"
 #include "services/scheduling/store/wait_list_rows.h"
 
 namespace yilian::scheduling {
@@ -48,14 +51,38 @@ absl::StatusOr<Locked> LockSeen(mysql::Session& sql, WaitListEntryId id, const A
   return locked;
 }
 
-absl::Status CheckSession(mysql::Session& sql, const WaitListWish& wish, absl::Time now) {
-  if (wish.session.is_nil()) return absl::OkStatus();
+// Whoever can never be offered a seat does not wait: where there are sessions of what is wished
+// for, one of them has to be for the patient.
+absl::Status CheckAnyFits(mysql::Session& sql, FitLookup& fits, PatientId patient,
+                          const WaitListWish& wish, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<FitQuestion> questions,
+                   FitQuestionsOf(sql, wish.department, wish.practitioner,
+                                  {std::max(wish.time.start, now), wish.time.end}));
+  if (questions.empty()) return absl::OkStatus();
+  for (const FitQuestion& question : questions) {
+    if (question.rule.none()) return absl::OkStatus();
+  }
+  fits.Expect(patient, questions);
+  if (!fits.complete()) return errors::FitOpen();
+  for (const FitQuestion& question : questions) {
+    if (fits.Of(patient, question) != Fit::kDoesNotFit) return absl::OkStatus();
+  }
+  return errors::PatientNotForClinic(SessionId(), questions.front().rule);
+}
+
+absl::Status CheckSession(mysql::Session& sql, FitLookup& fits, PatientId patient,
+                          const WaitListWish& wish, absl::Time now) {
+  if (wish.session.is_nil()) return CheckAnyFits(sql, fits, patient, wish, now);
   ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql, wish.session));
   if (!row || row->session.department != wish.department) return errors::SessionNotFound();
   if (row->session.ClosedAt(now)) {
     return errors::SessionClosed(row->session.id, row->session.time.start);
   }
-  return absl::OkStatus();
+  if (row->session.rule.none()) return absl::OkStatus();
+  const std::optional<Fit> fit = fits.Of(patient, row->session.fit_question());
+  if (!fit) return errors::FitOpen();
+  if (*fit != Fit::kDoesNotFit) return absl::OkStatus();
+  return errors::PatientNotForClinic(row->session.id, row->session.rule);
 }
 
 }  // namespace
@@ -82,8 +109,9 @@ absl::Status MysqlWaitListStore::GiveUpSeat(unit::Scope& scope, const Booking& h
 
 absl::StatusOr<v1::WaitListEntry> MysqlWaitListStore::Join(const unit::WriteContext& context,
                                                            const WaitListWish& wish) {
-  return unit_of_work_.Run<v1::WaitListEntry>(
-      context, [&](unit::Scope& scope) -> absl::StatusOr<v1::WaitListEntry> {
+  return RunFitted<v1::WaitListEntry>(
+      unit_of_work_, patients_, context,
+      [&](unit::Scope& scope, FitLookup& fits) -> absl::StatusOr<v1::WaitListEntry> {
         mysql::Session& sql = scope.sql();
         RETURN_IF_ERROR(CheckWish(wish, list_.rules(), scope.now()));
         ASSIGN_OR_RETURN(const PatientId patient, GuardSurvivor(sql, wish.patient));
@@ -92,7 +120,7 @@ absl::StatusOr<v1::WaitListEntry> MysqlWaitListStore::Join(const unit::WriteCont
         }
         ASSIGN_OR_RETURN(const OrganizationId offering, OrganizationOf(sql, wish.department));
         if (offering.is_nil()) return errors::DepartmentNotFound();
-        RETURN_IF_ERROR(CheckSession(sql, wish, scope.now()));
+        RETURN_IF_ERROR(CheckSession(sql, fits, patient, wish, scope.now()));
         ASSIGN_OR_RETURN(const std::optional<WaitListEntry> live,
                          LiveEntryOf(sql, patient, wish.department));
         if (live) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "common/unit/unit_of_work.h"
+#include "services/scheduling/domain/clinic_rule.h"
 #include "services/scheduling/domain/wait_list_store.h"
 #include "services/scheduling/store/upkeep.h"
 #include "yilian/scheduling/v1/wait_list.pb.h"
@@ -13,8 +14,12 @@ namespace yilian::scheduling {
 // Thread-safe.
 class MysqlWaitListStore : public WaitListStore {
  public:
-  MysqlWaitListStore(unit::UnitOfWork& unit_of_work, const Upkeep& upkeep)
-      : unit_of_work_(unit_of_work), upkeep_(upkeep), list_(upkeep.wait_list()) {}
+  MysqlWaitListStore(unit::UnitOfWork& unit_of_work, PatientDirectory& patients,
+                     const Upkeep& upkeep)
+      : unit_of_work_(unit_of_work),
+        patients_(patients),
+        upkeep_(upkeep),
+        list_(upkeep.wait_list()) {}
 
   absl::StatusOr<v1::WaitListEntry> Join(const unit::WriteContext& context,
                                          const WaitListWish& wish) override;
@@ -36,6 +41,7 @@ class MysqlWaitListStore : public WaitListStore {
   absl::Status Store(unit::Scope& scope, const WaitListEntry& after, std::string_view event);
 
   unit::UnitOfWork& unit_of_work_;
+  PatientDirectory& patients_;
   const Upkeep& upkeep_;
   const WaitList& list_;
 };

@@ -97,6 +97,16 @@ absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationI
   return found.value_or(Organization{.id = id});
 }
 
+absl::StatusOr<std::vector<Organization>> LoadReserved(mysql::Session& sql,
+                                                       const std::vector<Quota>& quotas) {
+  std::vector<Organization> reserved;
+  for (const Quota& quota : quotas) {
+    if (quota.kind != PoolKind::kOrganization) continue;
+    ASSIGN_OR_RETURN(reserved.emplace_back(), LoadOrganization(sql, quota.organization));
+  }
+  return reserved;
+}
+
 absl::Status SaveOrganization(mysql::Session& sql, const Organization& organization,
                               absl::Time now) {
   const int tier = static_cast<int>(organization.tier);

@@ -2,11 +2,14 @@
 // directory's events told. Functions run in the session that they are given.
 #pragma once
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/mysql/session.h"
 #include "services/scheduling/domain/entitlement.h"
+#include "services/scheduling/domain/quota.h"
 #include "services/scheduling/domain/session.h"
 #include "services/scheduling/domain/types.h"
 
@@ -30,6 +33,9 @@ absl::Status ForgetMerged(mysql::Session& sql, PatientId merged);
 
 // Unknown organizations come back with tier kUnknown and no consortium.
 absl::StatusOr<Organization> LoadOrganization(mysql::Session& sql, OrganizationId id);
+// Those for which the quotas keep seats.
+absl::StatusOr<std::vector<Organization>> LoadReserved(mysql::Session& sql,
+                                                       const std::vector<Quota>& quotas);
 absl::Status SaveOrganization(mysql::Session& sql, const Organization& organization,
                               absl::Time now);
 

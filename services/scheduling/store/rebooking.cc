@@ -10,6 +10,7 @@
 #include "services/scheduling/store/booking_rows.h"
 #include "services/scheduling/store/cancellation_rows.h"
 #include "services/scheduling/store/events.h"
+#include "services/scheduling/store/fitted_offer.h"
 #include "services/scheduling/store/party_rows.h"
 #include "services/scheduling/store/wait_list_rows.h"
 
@@ -52,7 +53,12 @@ absl::Status Rebooking::Settle(const Session& lost, BookingId id) {
   if (!booking->referral.is_nil()) return save("REFERRAL", {});
   if (booking->state == BookingState::kHeld) return save("RELEASED", {});
   ASSIGN_OR_RETURN(const WaitListEntry entry, PutFirst(lost, *booking));
-  if (entry.state == WaitListState::kWaiting) RETURN_IF_ERROR(Reoffer(lost, entry));
+  if (entry.state == WaitListState::kWaiting) {
+    const FitAnswers none;
+    FitLookup fits(none);
+    RETURN_IF_ERROR(Reoffer(lost, entry, fits));
+    if (!fits.complete()) RETURN_IF_ERROR(StartReoffer(sql_, lost.id, entry.id, now_));
+  }
   return save("WAIT_LIST", entry.id);
 }
 
@@ -101,7 +107,7 @@ absl::StatusOr<WaitListEntry> Rebooking::PutFirst(const Session& lost, const Boo
   return entry;
 }
 
-absl::Status Rebooking::Reoffer(const Session& lost, const WaitListEntry& entry) {
+absl::Status Rebooking::Reoffer(const Session& lost, const WaitListEntry& entry, FitLookup& fits) {
   const RebookingWindow window;
   Booker booker;
   ASSIGN_OR_RETURN(booker.organization, LoadOrganization(sql_, entry.organization));
@@ -129,9 +135,13 @@ absl::Status Rebooking::Reoffer(const Session& lost, const WaitListEntry& entry)
   RETURN_IF_ERROR(find({}, after));
   SortByNearness(lost, sessions);
   for (const Session& session : sessions) {
-    ASSIGN_OR_RETURN(const bool offered, upkeep_.wait_list().OfferTo(sql_, rows.at(session.id),
-                                                                     std::nullopt, entry, now_));
+    ASSIGN_OR_RETURN(
+        const bool offered,
+        upkeep_.wait_list().OfferTo(sql_, fits, rows.at(session.id), std::nullopt, entry, now_));
     if (offered) break;
+    if (fits.complete()) continue;
+    for (const Session& other : sessions) fits.Expect(entry.patient, {other.fit_question()});
+    break;
   }
   return absl::OkStatus();
 }

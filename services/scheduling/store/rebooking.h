@@ -22,14 +22,16 @@ class Rebooking {
  public:
   Rebooking(mysql::Session& sql, const Upkeep& upkeep, absl::Time now)
       : sql_(sql), upkeep_(upkeep), now_(now) {}
+  // Where it is open whether a near session is for a patient, a saga (StartReoffer) goes on.
   absl::Status Run(SessionId session);
+  // Holds the nearest seat for the entry that its patient may take, if there is one. What is open
+  // in `fits` leaves it without.
+  absl::Status Reoffer(const Session& lost, const WaitListEntry& entry, FitLookup& fits);
 
  private:
   absl::Status Settle(const Session& lost, BookingId id);
   absl::Status End(const Booking& booking, const Booking& cancelled);
   absl::StatusOr<WaitListEntry> PutFirst(const Session& lost, const Booking& booking);
-  // Holds the nearest seat that the patient may take, if there is one.
-  absl::Status Reoffer(const Session& lost, const WaitListEntry& entry);
 
   mysql::Session& sql_;
   const Upkeep& upkeep_;

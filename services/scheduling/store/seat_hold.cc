@@ -138,6 +138,7 @@ absl::StatusOr<Booking> SeatHold::InSession() {
   if (held) return *held;
   if (overlapping_) return errors::PatientOverlap(*overlapping_);
   if (limited_) return *limited_;
+  if (unfit_) return *unfit_;
   ASSIGN_OR_RETURN(const std::vector<PoolCount> pools, CountPools(sql_, row->session.id));
   return errors::NoSeat(row->session.id,
                         CountFree(booker_, row->consortium, pools).reserved_elsewhere);
@@ -155,6 +156,7 @@ absl::StatusOr<Booking> SeatHold::InDepartment() {
   }
   if (overlapping_) return errors::PatientOverlap(*overlapping_);
   if (limited_) return *limited_;
+  if (unfit_) return *unfit_;
   ASSIGN_OR_RETURN(const int64_t elsewhere,
                    CountFreeInDepartment(sql_, command_.department,
                                          command_.within.value_or(Span{
@@ -184,6 +186,8 @@ SeatHold::Attempt SeatHold::InEarliest() {
 
 SeatHold::Attempt SeatHold::TrySession(const SessionRow& row) {
   const Session& session = row.session;
+  ASSIGN_OR_RETURN(fit_, FitIn(session));
+  if (fit_ == Fit::kDoesNotFit) return std::optional<Booking>();
   ASSIGN_OR_RETURN(const bool limited, Limited(session));
   if (limited) return std::optional<Booking>();
   if (!DueReleases(session, scope_.now()).empty()) {
@@ -229,7 +233,7 @@ SeatHold::Attempt SeatHold::Take(const Session& session, int seat_number) {
 }
 
 SeatHold::Attempt SeatHold::Exchange(const Session& session, int seat_number) {
-  ASSIGN_OR_RETURN(const Booking moved, moving_->MoveTo(session, seat_number));
+  ASSIGN_OR_RETURN(const Booking moved, moving_->MoveTo(session, seat_number, fit_));
   RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, moved.id));
   RETURN_IF_ERROR(upkeep_.wait_list().GiveBack(sql_, moving_->session, moving_->seat_number,
                                                moved.id, scope_.now()));
@@ -254,6 +258,7 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
       .hold_expires_at = command_.walk_in == HoldCommand::WalkIn::kNo
                              ? std::min(scope_.now() + command_.hold, session.time.start)
                              : scope_.now() + command_.hold,
+      .fit_unknown = fit_ == Fit::kNotKnown,
   };
   RETURN_IF_ERROR(MarkTaken(sql_, session.id, seat_number, booking.id));
   const absl::Status inserted = InsertBooking(sql_, booking, scope_.now());
@@ -270,6 +275,23 @@ SeatHold::Attempt SeatHold::Hold(const Session& session, int seat_number) {
       events::BookingChanged(events::kSeatHeld, booking, upkeep_.encoding(), scope_.now()));
   scope_.Subject("booking", booking.id.uuid(), booking.patient.uuid());
   return std::optional<Booking>(booking);
+}
+
+absl::StatusOr<Fit> SeatHold::FitIn(const Session& session) {
+  if (session.rule.none()) return Fit::kFits;
+  if (command_.cannot_wait) return Fit::kNotKnown;
+  const std::optional<Fit> fit = fits_.Of(patient_, session.fit_question());
+  if (!fit) {
+    if (!command_.session.is_nil()) return errors::FitOpen();
+    // One question for all sessions that may be tried, and for every visit of a series.
+    ASSIGN_OR_RETURN(const std::vector<FitQuestion> all,
+                     FitQuestionsOf(sql_, command_.department, command_.practitioner,
+                                    {scope_.now(), scope_.now() + rules_.search_window}));
+    fits_.Expect(patient_, all);
+    return errors::FitOpen();
+  }
+  if (*fit == Fit::kDoesNotFit) unfit_ = errors::PatientNotForClinic(session.id, session.rule);
+  return *fit;
 }
 
 absl::StatusOr<bool> SeatHold::Limited(const Session& session) {

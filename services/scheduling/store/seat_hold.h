@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/booking.h"
+#include "services/scheduling/domain/clinic_rule.h"
 #include "services/scheduling/domain/requests.h"
 #include "services/scheduling/store/full_sessions.h"
 #include "services/scheduling/store/seat_rows.h"
@@ -20,18 +21,25 @@ namespace yilian::scheduling {
 // bookings, seats.
 class SeatHold {
  public:
-  // `full` may be null: then every one looks for itself.
-  SeatHold(unit::Scope& scope, const HoldCommand& command, const Upkeep& upkeep, const Rules& rules,
-           FullSessions* full = nullptr)
+  struct Deps {
+    const Upkeep& upkeep;
+    const Rules& rules;
+    // Whether the patient is for a session that has a rule: what is open there ends the attempt
+    // with an error that nobody is told (RunFitted).
+    FitLookup& fits;
+    FullSessions* full = nullptr;  // null: every one looks for itself
+  };
+  SeatHold(unit::Scope& scope, const HoldCommand& command, const Deps& deps)
       : scope_(scope),
         sql_(scope.sql()),
         command_(command),
-        upkeep_(upkeep),
-        rules_(rules),
-        full_(full) {}
+        upkeep_(deps.upkeep),
+        rules_(deps.rules),
+        fits_(deps.fits),
+        full_(deps.full) {}
 
   // The held booking, stored with its seat and timer. NOT_FOUND, SESSION_CLOSED, NO_SEAT,
-  // PATIENT_OVERLAP, REFERRAL_BOOKED, PATIENT_LIMIT, NO_SHOW_LIMIT.
+  // PATIENT_OVERLAP, PATIENT_NOT_FOR_CLINIC, REFERRAL_BOOKED, PATIENT_LIMIT, NO_SHOW_LIMIT.
   absl::StatusOr<Booking> Run();
 
   // The booking on another seat than its own, which is freed in the same transaction. Beside the
@@ -61,6 +69,8 @@ class SeatHold {
   Attempt Exchange(const Session& session, int seat_number);
   absl::StatusOr<std::optional<int>> PickSeat(const SessionRow& row, Wait wait);
 
+  // Of the patient in the session. kDoesNotFit: `unfit_` says so.
+  absl::StatusOr<Fit> FitIn(const Session& session);
   // The patient has as many bookings as are allowed that day; `limited_` says so.
   absl::StatusOr<bool> Limited(const Session& session);
   absl::Status LoadBlocked(const Session& session);
@@ -72,6 +82,7 @@ class SeatHold {
   const HoldCommand& command_;
   const Upkeep& upkeep_;
   const Rules& rules_;
+  FitLookup& fits_;
   FullSessions* const full_;
 
   PatientId patient_;
@@ -81,6 +92,8 @@ class SeatHold {
   std::vector<BlockedSeats> blocked_;     // in the session that is tried
   std::optional<BookingId> overlapping_;  // kept the patient from a seat that was free
   std::optional<absl::Status> limited_;   // a session was passed over for this
+  std::optional<absl::Status> unfit_;     // or this
+  Fit fit_ = Fit::kFits;                  // in the session that is tried
 };
 
 }  // namespace yilian::scheduling

@@ -8,6 +8,7 @@
 #include "common/mysql/or_null.h"
 #include "common/mysql/query.h"
 #include "services/scheduling/store/civil_day.h"
+#include "services/scheduling/store/clinic_rule_rows.h"
 #include "services/scheduling/store/session_list.h"
 
 namespace yilian::scheduling {
@@ -22,14 +23,14 @@ constexpr Query kInsertSession{
     "INSERT INTO session (session_id, organization_id, department_id, specialty, practitioner_id, "
     "site_id, kind, starts_at, ends_at, seats, cancelled, released, organization_release_at, "
     "open_release_at, version, created_at, template_id, template_date, template_shape, "
-    "resource_kind, resource_code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, "
-    "?, ?)"};
+    "resource_kind, resource_code, rule_date, " YILIAN_CLINIC_RULE_COLUMNS
+    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 
 #define YILIAN_SESSION_COLUMNS                                                                    \
   "s.session_id, s.organization_id, s.department_id, s.specialty, s.practitioner_id, s.site_id, " \
   "s.kind, s.starts_at, s.ends_at, s.seats, s.cancelled, s.released, s.organization_release_at, " \
-  "s.open_release_at, s.version, s.template_id, s.resource_kind, s.resource_code"
+  "s.open_release_at, s.version, s.template_id, s.resource_kind, s.resource_code, "               \
+  "s.rule_date, " YILIAN_CLINIC_RULE_COLUMNS
 
 // Primary keys of both tables.
 constexpr Query kLoadSession{
@@ -40,6 +41,13 @@ constexpr Query kLoadSession{
 constexpr Query kLockSession{"scheduling.LockSession",
                              "SELECT " YILIAN_SESSION_COLUMNS
                              ", NULL FROM session s WHERE s.session_id = ? FOR UPDATE"};
+// Index: ix_session__department_id_starts_at.
+constexpr Query kFitQuestions{
+    "scheduling.FitQuestions",
+    "SELECT DISTINCT rule_date, " YILIAN_CLINIC_RULE_COLUMNS
+    " FROM session WHERE department_id = ? AND starts_at >= ? AND starts_at < ? AND cancelled = 0 "
+    "AND (? IS NULL OR practitioner_id = ?) LIMIT ?"};
+
 SessionRow MakeSessionRow(const mysql::Row& row) {
   SessionRow made;
   Session& session = made.session;
@@ -60,7 +68,9 @@ SessionRow MakeSessionRow(const mysql::Row& row) {
   session.made_from = row.Id<TemplateId>(15);
   session.resource = {ResourceKindFromName(row.Text(16)).value_or(ResourceKind::kNone),
                       row.Text(17)};
-  made.consortium = row.Id<OrganizationId>(18);
+  session.rule = ClinicRuleFrom(row, 19);
+  if (!session.rule.none()) session.rule_date = FromSqlDate(row.Text(18));
+  made.consortium = row.Id<OrganizationId>(19 + kClinicRuleColumns);
   return made;
 }
 
@@ -114,18 +124,31 @@ class SearchQueries {
 
 absl::Status InsertSession(mysql::Session& sql, const Session& session,
                            const std::optional<TemplatePlace>& place, absl::Time now) {
-  return sql
-      .Execute(
-          kInsertSession, session.id, session.organization, session.department, session.specialty,
-          OrNull(session.practitioner), session.site, Name(session.kind), session.time.start,
-          session.time.end, session.seats, session.cancelled, static_cast<int>(session.released),
-          session.organization_release_at, session.open_release_at, session.version, now,
-          OrNull(session.made_from), place ? ToSqlDate(std::optional(place->date)) : std::nullopt,
-          place ? mysql::Value(place->shape) : mysql::Value(nullptr),
-          session.resource.none() ? mysql::Value(nullptr)
-                                  : mysql::Value(Name(session.resource.kind)),
-          session.resource.none() ? mysql::Value(nullptr) : mysql::Value(session.resource.code))
-      .status();
+  const mysql::Value null(nullptr);
+  mysql::Values values{session.id,
+                       session.organization,
+                       session.department,
+                       session.specialty,
+                       OrNull(session.practitioner),
+                       session.site,
+                       Name(session.kind),
+                       session.time.start,
+                       session.time.end,
+                       session.seats,
+                       session.cancelled,
+                       static_cast<int>(session.released),
+                       session.organization_release_at,
+                       session.open_release_at,
+                       session.version,
+                       now,
+                       OrNull(session.made_from),
+                       place ? mysql::Value(ToSqlDate(place->date)) : null,
+                       place ? mysql::Value(place->shape) : null,
+                       session.resource.none() ? null : mysql::Value(Name(session.resource.kind)),
+                       session.resource.none() ? null : mysql::Value(session.resource.code),
+                       session.rule.none() ? null : mysql::Value(ToSqlDate(session.rule_date))};
+  for (mysql::Value& value : ClinicRuleValues(session.rule)) values.push_back(std::move(value));
+  return sql.ExecuteValues(kInsertSession, values).status();
 }
 
 absl::StatusOr<std::optional<SessionRow>> LoadSession(mysql::Session& sql, SessionId id) {
@@ -162,6 +185,21 @@ absl::Status SaveRelease(mysql::Session& sql, const std::vector<SessionId>& ids,
   mysql::Values values{static_cast<int>(stage)};
   SessionListQuery::Append(ids, values);
   return sql.ExecuteValues(query.For(ids), values).status();
+}
+
+absl::StatusOr<std::vector<FitQuestion>> FitQuestionsOf(mysql::Session& sql,
+                                                        DepartmentId department,
+                                                        PractitionerId practitioner,
+                                                        const Span& time) {
+  return sql.SelectAll<FitQuestion>(
+      kFitQuestions,
+      [](const mysql::Row& row) {
+        FitQuestion question{.rule = ClinicRuleFrom(row, 1)};
+        if (!question.rule.none()) question.date = FromSqlDate(row.Text(0));
+        return question;
+      },
+      department, time.start, time.end, OrNull(practitioner), OrNull(practitioner),
+      static_cast<int64_t>(PatientDirectory::kMostQuestions));
 }
 
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,

@@ -40,6 +40,13 @@ absl::StatusOr<std::vector<SessionRow>> LockSessions(mysql::Session& sql,
 // Stores the stage, a version on; the rows are locked by LockSessions.
 absl::Status SaveRelease(mysql::Session& sql, const std::vector<SessionId>& ids,
                          ReleaseStage stage);
+// What may be asked about a patient who wants a session of the department (and the expert, unless
+// nil) that starts within `time`: each rule on each date once, and one that is none where a session
+// is for all; at most PatientDirectory::kMostQuestions.
+absl::StatusOr<std::vector<FitQuestion>> FitQuestionsOf(mysql::Session& sql,
+                                                        DepartmentId department,
+                                                        PractitionerId practitioner,
+                                                        const Span& time);
 // Sessions from `now` on with a free seat that the booker may take, by start and id.
 absl::StatusOr<std::vector<SessionRow>> FindSessions(mysql::Session& sql,
                                                      const SessionFilter& filter,

@@ -9,6 +9,7 @@
 #include "common/mysql/query.h"
 #include "common/mysql/shaped.h"
 #include "services/scheduling/store/civil_day.h"
+#include "services/scheduling/store/clinic_rule_rows.h"
 #include "services/scheduling/store/session_rows.h"
 
 namespace yilian::scheduling {
@@ -23,18 +24,21 @@ constexpr Query kInsertTemplate{
     "INSERT INTO session_template (template_id, organization_id, department_id, specialty, "
     "practitioner_id, site_id, kind, resource_kind, resource_code, weekdays, start_minute, "
     "end_minute, seats, effective_from, effective_until, on_holidays, ended_at, version, "
-    "created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    "created_at, updated_at, " YILIAN_CLINIC_RULE_COLUMNS
+    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 constexpr Query kSaveTemplate{
     "scheduling.SaveTemplate",
     "UPDATE session_template SET department_id = ?, specialty = ?, practitioner_id = ?, site_id = "
     "?, kind = ?, resource_kind = ?, resource_code = ?, weekdays = ?, start_minute = ?, end_minute "
     "= ?, seats = ?, effective_from = ?, effective_until = ?, on_holidays = ?, ended_at = ?, "
+    "least_age = ?, least_age_unit = ?, greatest_age = ?, greatest_age_unit = ?, patient_sex = ?, "
     "version = ?, updated_at = ? WHERE template_id = ? AND version = ?"};
 
 #define YILIAN_TEMPLATE                                                                       \
   "SELECT template_id, organization_id, department_id, specialty, practitioner_id, site_id, " \
   "kind, resource_kind, resource_code, weekdays, start_minute, end_minute, seats, "           \
-  "effective_from, effective_until, on_holidays, ended_at, version FROM session_template WHERE "
+  "effective_from, effective_until, on_holidays, ended_at, "                                  \
+  "version, " YILIAN_CLINIC_RULE_COLUMNS " FROM session_template WHERE "
 #define YILIAN_IN_FORCE \
   " AND (effective_until IS NULL OR effective_until >= ?) ORDER BY template_id"
 
@@ -110,6 +114,7 @@ SessionTemplate MakeTemplate(const mysql::Row& row) {
   plan.on_holidays = row.Bool(15);
   made.ended_at = row.OptionalTime(16);
   made.version = row.Int(17);
+  plan.rule = ClinicRuleFrom(row, 18);
   return made;
 }
 
@@ -202,6 +207,30 @@ absl::Status InsertParts(mysql::Session& sql, const SessionTemplate& made) {
       .status();
 }
 
+void Append(mysql::Values more, mysql::Values& values) {
+  std::move(more.begin(), more.end(), std::back_inserter(values));
+}
+
+// From department_id to ended_at, as both statements have them.
+mysql::Values PlanValues(const SessionTemplate& made) {
+  const TemplatePlan& plan = made.plan;
+  return {plan.department,
+          plan.specialty,
+          OrNull(plan.practitioner),
+          plan.site,
+          Name(plan.kind),
+          Name(plan.resource.kind),
+          plan.resource.code,
+          plan.weekdays.bits(),
+          plan.hours.start.minutes,
+          plan.hours.end.minutes,
+          plan.seats,
+          ToSqlDate(plan.effective_from),
+          ToSqlDate(plan.effective_until),
+          plan.on_holidays,
+          made.ended_at};
+}
+
 BusySpan MakeBusySpan(const mysql::Row& row) {
   return {row.Id<SessionId>(0), {row.Time(1), row.Time(2)}, OrganizationId()};
 }
@@ -215,26 +244,19 @@ BusySpan MakeExpertSpan(const mysql::Row& row) {
 }  // namespace
 
 absl::Status InsertTemplate(mysql::Session& sql, const SessionTemplate& made, absl::Time now) {
-  const TemplatePlan& plan = made.plan;
-  RETURN_IF_ERROR(sql.Execute(kInsertTemplate, made.id, made.organization, plan.department,
-                              plan.specialty, OrNull(plan.practitioner), plan.site, Name(plan.kind),
-                              Name(plan.resource.kind), plan.resource.code, plan.weekdays.bits(),
-                              plan.hours.start.minutes, plan.hours.end.minutes, plan.seats,
-                              ToSqlDate(plan.effective_from), ToSqlDate(plan.effective_until),
-                              plan.on_holidays, made.ended_at, made.version, now, now)
-                      .status());
+  mysql::Values values{made.id, made.organization};
+  Append(PlanValues(made), values);
+  Append({made.version, now, now}, values);
+  Append(ClinicRuleValues(made.plan.rule), values);
+  RETURN_IF_ERROR(sql.ExecuteValues(kInsertTemplate, values).status());
   return InsertParts(sql, made);
 }
 
 absl::Status SaveTemplate(mysql::Session& sql, const SessionTemplate& made, absl::Time now) {
-  const TemplatePlan& plan = made.plan;
-  ASSIGN_OR_RETURN(
-      const int64_t rows,
-      sql.Execute(kSaveTemplate, plan.department, plan.specialty, OrNull(plan.practitioner),
-                  plan.site, Name(plan.kind), Name(plan.resource.kind), plan.resource.code,
-                  plan.weekdays.bits(), plan.hours.start.minutes, plan.hours.end.minutes,
-                  plan.seats, ToSqlDate(plan.effective_from), ToSqlDate(plan.effective_until),
-                  plan.on_holidays, made.ended_at, made.version, now, made.id, made.version - 1));
+  mysql::Values values = PlanValues(made);
+  Append(ClinicRuleValues(made.plan.rule), values);
+  Append({made.version, now, made.id, made.version - 1}, values);
+  ASSIGN_OR_RETURN(const int64_t rows, sql.ExecuteValues(kSaveTemplate, values));
   // The row was locked when it was read, so this is a defect and not a race.
   if (rows != 1) return absl::InternalError("a locked template changed under its lock");
   RETURN_IF_ERROR(sql.Execute(kRemoveQuotas, made.id).status());

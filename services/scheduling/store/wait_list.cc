@@ -82,41 +82,40 @@ absl::Status WaitList::Save(mysql::Session& sql, const WaitListEntry& entry, abs
   return SaveEntry(sql, entry, now);
 }
 
-absl::Status WaitList::Offer(mysql::Session& sql, SessionId session, std::string_view seat,
-                             absl::Time now) const {
+absl::Status WaitList::Offer(mysql::Session& sql, FitLookup& fits, SessionId session,
+                             std::string_view seat, absl::Time now) const {
   ASSIGN_OR_RETURN(const std::optional<SessionRow> row, LoadSession(sql, session));
   if (!row || row->session.cancelled) return absl::OkStatus();
-  if (seat == kFreeSeats) return OfferFree(sql, *row, now);
+  if (seat == kFreeSeats) return OfferFree(sql, fits, *row, now);
   int number = 0;
   std::from_chars(seat.data(), seat.data() + seat.size(), number);
-  return OfferAside(sql, *row, number, now);
+  return OfferAside(sql, fits, *row, number, now);
 }
 
-absl::Status WaitList::OfferAside(mysql::Session& sql, const SessionRow& row, int seat_number,
-                                  absl::Time now) const {
+absl::Status WaitList::OfferAside(mysql::Session& sql, FitLookup& fits, const SessionRow& row,
+                                  int seat_number, absl::Time now) const {
   if (!row.session.ClosedAt(now)) {
     ASSIGN_OR_RETURN(const std::optional<WaitListEntry> taker,
-                     OfferNext(sql, row, seat_number, std::nullopt, now));
-    if (taker) return absl::OkStatus();
+                     OfferNext(sql, fits, row, seat_number, std::nullopt, now));
+    if (taker || !fits.complete()) return absl::OkStatus();
   }
   return OpenToAll(sql, row.session.id, seat_number);
 }
 
-absl::Status WaitList::OfferFree(mysql::Session& sql, const SessionRow& row, absl::Time now) const {
+absl::Status WaitList::OfferFree(mysql::Session& sql, FitLookup& fits, const SessionRow& row,
+                                 absl::Time now) const {
   if (row.session.ClosedAt(now)) return absl::OkStatus();
   std::optional<WaitListEntry> last;
   for (int made = 0; made < kOffersAtOnce; ++made) {
-    ASSIGN_OR_RETURN(last, OfferNext(sql, row, std::nullopt, last, now));
+    ASSIGN_OR_RETURN(last, OfferNext(sql, fits, row, std::nullopt, last, now));
     if (!last) return absl::OkStatus();
   }
   return AskForFree(sql, row.session.id, now);
 }
 
-absl::StatusOr<std::optional<WaitListEntry>> WaitList::OfferNext(mysql::Session& sql,
-                                                                 const SessionRow& row,
-                                                                 std::optional<int> aside,
-                                                                 std::optional<WaitListEntry> after,
-                                                                 absl::Time now) const {
+absl::StatusOr<std::optional<WaitListEntry>> WaitList::OfferNext(
+    mysql::Session& sql, FitLookup& fits, const SessionRow& row, std::optional<int> aside,
+    std::optional<WaitListEntry> after, absl::Time now) const {
   for (;;) {
     if (!aside) {
       ASSIGN_OR_RETURN(const bool left, AnyFree(sql, row.session.id));
@@ -125,8 +124,14 @@ absl::StatusOr<std::optional<WaitListEntry>> WaitList::OfferNext(mysql::Session&
     ASSIGN_OR_RETURN(const std::vector<WaitListEntry> candidates,
                      Candidates(sql, row.session, after, kCandidates));
     for (const WaitListEntry& entry : candidates) {
-      ASSIGN_OR_RETURN(const bool offered, OfferTo(sql, row, aside, entry, now));
+      ASSIGN_OR_RETURN(const bool offered, OfferTo(sql, fits, row, aside, entry, now));
       if (offered) return std::optional<WaitListEntry>(entry);
+      if (fits.complete()) continue;
+      // Those behind are asked about with it: mostly one of them takes the seat.
+      for (const WaitListEntry& other : candidates) {
+        fits.Expect(other.patient, {row.session.fit_question()});
+      }
+      return std::optional<WaitListEntry>();
     }
     if (candidates.size() < kCandidates) return std::optional<WaitListEntry>();
     after = candidates.back();
@@ -160,16 +165,19 @@ absl::StatusOr<std::optional<int>> WaitList::PickSeat(mysql::Session& sql, const
   return std::optional<int>();
 }
 
-absl::StatusOr<bool> WaitList::OfferTo(mysql::Session& sql, const SessionRow& row,
+absl::StatusOr<bool> WaitList::OfferTo(mysql::Session& sql, FitLookup& fits, const SessionRow& row,
                                        std::optional<int> aside, const WaitListEntry& seen,
                                        absl::Time now) const {
   ASSIGN_OR_RETURN(const PatientId patient, GuardSurvivor(sql, seen.patient));
   ASSIGN_OR_RETURN(const std::optional<WaitListEntry> entry, LockEntry(sql, seen.id));
   // It was offered something else, has left, or its patient was merged since it was read.
   if (!entry || entry->state != WaitListState::kWaiting || entry->patient != patient) return false;
+  const Session& session = row.session;
+  std::optional<Fit> fit = Fit::kFits;
+  if (!session.rule.none()) fit = fits.Of(patient, session.fit_question());
+  if (!fit || *fit == Fit::kDoesNotFit) return false;
   ASSIGN_OR_RETURN(const std::optional<int> seat, PickSeat(sql, row, aside, *entry, now));
   if (!seat) return false;
-  const Session& session = row.session;
   const Booking held{.id = BookingId::New(now),
                      .session = session.id,
                      .session_organization = session.organization,
@@ -178,7 +186,8 @@ absl::StatusOr<bool> WaitList::OfferTo(mysql::Session& sql, const SessionRow& ro
                      .time = session.SeatTime(*seat),
                      .patient = patient,
                      .organization = entry->organization,
-                     .hold_expires_at = entry->OfferEnd(now, session.time.start, rules_)};
+                     .hold_expires_at = entry->OfferEnd(now, session.time.start, rules_),
+                     .fit_unknown = *fit == Fit::kNotKnown};
   ASSIGN_OR_RETURN(const WaitListEntry offered, entry->Offer(held));
   RETURN_IF_ERROR(MarkTaken(sql, session.id, *seat, held.id));
   RETURN_IF_ERROR(InsertBooking(sql, held, now));

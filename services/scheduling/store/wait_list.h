@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/mysql/session.h"
+#include "services/scheduling/domain/clinic_rule.h"
 #include "services/scheduling/domain/wait_list.h"
 #include "services/scheduling/store/job_journal.h"
 #include "services/scheduling/store/session_rows.h"
@@ -42,15 +43,17 @@ class WaitList {
   absl::StatusOr<std::optional<WaitListEntry>> PassOffer(mysql::Session& sql, const Booking& ended,
                                                          absl::Time now) const;
 
-  // The timers' effects. `seat`: "free", or the number of the seat that is set aside.
-  absl::Status Offer(mysql::Session& sql, SessionId session, std::string_view seat,
+  // The timers' effects. `seat`: "free", or the number of the seat that is set aside. What is open
+  // about the next one who waits, in a session that has a rule, leaves the seat where it is.
+  absl::Status Offer(mysql::Session& sql, FitLookup& fits, SessionId session, std::string_view seat,
                      absl::Time now) const;
   absl::Status Lapse(mysql::Session& sql, WaitListEntryId id, absl::Time now) const;
 
   // Holds a seat of the session for the entry: that of `aside`, or any free one. False: it takes
-  // none.
-  absl::StatusOr<bool> OfferTo(mysql::Session& sql, const SessionRow& row, std::optional<int> aside,
-                               const WaitListEntry& seen, absl::Time now) const;
+  // none, or whether it may is open.
+  absl::StatusOr<bool> OfferTo(mysql::Session& sql, FitLookup& fits, const SessionRow& row,
+                               std::optional<int> aside, const WaitListEntry& seen,
+                               absl::Time now) const;
 
   // Stores the entry; one that has ended loses its timer.
   absl::Status Save(mysql::Session& sql, const WaitListEntry& entry, absl::Time now) const;
@@ -58,12 +61,14 @@ class WaitList {
   const WaitListRules& rules() const { return rules_; }
 
  private:
-  absl::Status OfferAside(mysql::Session& sql, const SessionRow& row, int seat_number,
-                          absl::Time now) const;
-  absl::Status OfferFree(mysql::Session& sql, const SessionRow& row, absl::Time now) const;
+  absl::Status OfferAside(mysql::Session& sql, FitLookup& fits, const SessionRow& row,
+                          int seat_number, absl::Time now) const;
+  absl::Status OfferFree(mysql::Session& sql, FitLookup& fits, const SessionRow& row,
+                         absl::Time now) const;
   // The next entry after `after` that takes a seat: that of `aside`, or else any free one. nullopt:
-  // nobody does.
-  absl::StatusOr<std::optional<WaitListEntry>> OfferNext(mysql::Session& sql, const SessionRow& row,
+  // nobody does, or it is open whether the next one may.
+  absl::StatusOr<std::optional<WaitListEntry>> OfferNext(mysql::Session& sql, FitLookup& fits,
+                                                         const SessionRow& row,
                                                          std::optional<int> aside,
                                                          std::optional<WaitListEntry> after,
                                                          absl::Time now) const;

@@ -86,9 +86,9 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
       sealer_(std::make_unique<crypto::Sealer>(crypto::KeyRing::Ephemeral())),
       upkeep_(std::make_unique<Upkeep>(convert::StoreEncoding(), "spiffe://test/service/scheduling",
                                        WaitListRules{.limits = rules.limits})),
-      sessions_(
-          std::make_unique<MysqlSessionStore>(*unit_of_work_, convert::StoreEncoding(), rules)),
-      bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, *upkeep_, rules)),
+      sessions_(std::make_unique<MysqlSessionStore>(
+          *unit_of_work_, patients_, convert::StoreEncoding(), rules, TestTemplateRules())),
+      bookings_(std::make_unique<MysqlBookingStore>(*unit_of_work_, patients_, *upkeep_, rules)),
       // Nobody answers there: what the projection does not know, nobody knows.
       relationships_(std::make_unique<relationship::Check>(
           *pool_, grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()), clock_)),
@@ -103,14 +103,14 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
       availability_(std::make_unique<MysqlAvailabilityStore>(*unit_of_work_, *template_upkeep_)),
       template_handlers_(std::make_unique<TemplateHandlers>(
           TemplateHandlers::Deps{*templates_, *availability_, *sealer_})),
-      wait_list_(std::make_unique<MysqlWaitListStore>(*unit_of_work_, *upkeep_)),
+      wait_list_(std::make_unique<MysqlWaitListStore>(*unit_of_work_, patients_, *upkeep_)),
       wait_list_handlers_(std::make_unique<WaitListHandlers>(
           WaitListHandlers::Deps{*wait_list_, *relationships_, *sealer_})),
       cancellations_(std::make_unique<MysqlCancellationStore>(
           *unit_of_work_, [](const auto& one) { return convert::ToProto(one); })),
       cancellation_handlers_(
           std::make_unique<CancellationHandlers>(CancellationHandlers::Deps{*cancellations_})),
-      series_(std::make_unique<MysqlSeriesStore>(*unit_of_work_, *upkeep_, rules,
+      series_(std::make_unique<MysqlSeriesStore>(*unit_of_work_, patients_, *upkeep_, rules,
                                                  TestTemplateRules().zone)),
       series_handlers_(
           std::make_unique<SeriesHandlers>(SeriesHandlers::Deps{*series_, *relationships_})),
@@ -129,8 +129,12 @@ SchedulingDesk::SchedulingDesk(mysql::PoolOptions options, absl::Time now, const
       travel_handlers_(std::make_unique<TravelHandlers>(*travel_)),
       walk_in_handlers_(std::make_unique<WalkInHandlers>(
           WalkInHandlers::Deps{*bookings_, *relationships_, rules})),
-      timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)) {
+      timers_(std::make_unique<saga::TimerRunner>(*pool_, clock_)),
+      fitted_offers_(
+          std::make_unique<FittedOffers>(FittedOffers::Deps{*pool_, patients_, *upkeep_, clock_})),
+      sagas_(std::make_unique<saga::Runner>(*pool_, clock_, saga::Runner::Options())) {
   DefineTimers(*timers_, *upkeep_, *template_upkeep_, clock_);
+  fitted_offers_->Define(*sagas_);
 }
 
 void SchedulingDesk::Register(std::string_view organization, Tier tier,
@@ -190,7 +194,7 @@ absl::StatusOr<v1::Booking> SchedulingDesk::Book(const v1::Booking& held) {
 int SchedulingDesk::RunTimers() {
   int fired = 0;
   for (;;) {
-    const int now = Must(timers_->RunDue());
+    const int now = Must(timers_->RunDue()) + Must(sagas_->RunDue());
     if (now == 0) return fired;
     fired += now;
   }

@@ -19,6 +19,7 @@
 #include "common/unit/unit_of_work.h"
 #include "services/scheduling/domain/rules.h"
 #include "services/scheduling/domain/types.h"
+#include "services/scheduling/jobs/fitted_offers.h"
 #include "services/scheduling/jobs/rota_planner.h"
 #include "services/scheduling/rpc/calendar_handlers.h"
 #include "services/scheduling/rpc/cancellation_handlers.h"
@@ -41,6 +42,7 @@
 #include "services/scheduling/store/mysql_wait_list_store.h"
 #include "services/scheduling/store/template_upkeep.h"
 #include "services/scheduling/store/upkeep.h"
+#include "services/scheduling/testing/known_patients.h"
 #include "tests/support/test_call.h"
 #include "yilian/scheduling/v1/scheduling.pb.h"
 
@@ -141,7 +143,7 @@ class SchedulingDesk {
                            std::string_view organization) const;
   absl::StatusOr<v1::Booking> Hold(const v1::HoldSeatRequest& request);
   absl::StatusOr<v1::Booking> Book(const v1::Booking& held);
-  // Fires every timer that is due; returns how many.
+  // Fires every timer and runs every saga that is due; returns how many.
   int RunTimers();
 
   // A planner of rotas, which plans when it is told to.
@@ -151,6 +153,7 @@ class SchedulingDesk {
   std::string Read(const std::string& sql);
 
   base::FakeClock& clock() { return clock_; }
+  KnownPatients& patients() { return patients_; }
   mysql::Pool& pool() { return *pool_; }
   const Upkeep& upkeep() const { return *upkeep_; }
 
@@ -168,6 +171,7 @@ class SchedulingDesk {
   }
 
   base::FakeClock clock_;
+  KnownPatients patients_;
   std::unique_ptr<mysql::Pool> pool_;
   std::unique_ptr<unit::UnitOfWork> unit_of_work_;
   std::unique_ptr<crypto::Sealer> sealer_;
@@ -195,6 +199,8 @@ class SchedulingDesk {
   std::unique_ptr<TravelHandlers> travel_handlers_;
   std::unique_ptr<WalkInHandlers> walk_in_handlers_;
   std::unique_ptr<saga::TimerRunner> timers_;
+  std::unique_ptr<FittedOffers> fitted_offers_;
+  std::unique_ptr<saga::Runner> sagas_;
 };
 
 }  // namespace yilian::scheduling

@@ -304,6 +304,7 @@ absl::Status OfferSeats(const ctl::Region& region) {
     wire::SetTime(request.mutable_time()->mutable_start(), start);
     wire::SetTime(request.mutable_time()->mutable_end(), start + absl::Hours(8));
     request.set_seats(kSeats);
+    request.set_on_public_holiday(true);
     auto* open = request.add_quotas();
     open->set_kind(scheduling::v1::POOL_KIND_OPEN);
     open->set_seats(kSeats);

@@ -60,6 +60,7 @@ absl::StatusOr<std::vector<std::string>> OpenSessions(const Person& region_opera
     wire::SetTime(offer.mutable_time()->mutable_start(), start);
     wire::SetTime(offer.mutable_time()->mutable_end(), start + absl::Hours(4));
     offer.set_seats(kSeats);
+    offer.set_on_public_holiday(true);
     v1::PoolQuota& quota = *offer.add_quotas();
     quota.set_kind(v1::POOL_KIND_OPEN);
     quota.set_seats(kSeats);

@@ -97,6 +97,8 @@ const std::map<std::string, std::string> kNoRelationship = {
     {"BreakGlass", "opens the data of somebody else's patient: on record, told and reviewed"},
     {"DecideMatchReview", "the region's administrator settles duplicates of all organizations"},
     {"ListPatientMerges", "the region's administrator settles duplicates of all organizations"},
+    {"SearchSessions",
+     "sessions are open to all; who names a patient has to care for them, its own tests ask"},
 };
 
 const std::map<std::string, std::string> kOutOfReach = {
