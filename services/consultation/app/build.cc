@@ -1,20 +1,84 @@
 #include "services/consultation/app/build.h"
 
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "common/base/status_macros.h"
+#include "common/config/secret_file.h"
+#include "common/crypto/fingerprint.h"
 #include "common/relationship/consents.h"
 #include "common/relationship/merges.h"
+#include "common/rpc/channel.h"
 #include "services/consultation/app/config.pb.h"
+#include "services/consultation/clients/replica_link.h"
 #include "services/consultation/jobs/jobs.h"
 #include "services/consultation/rpc/centre_convert.h"
 #include "services/consultation/rpc/centre_handlers.h"
 #include "services/consultation/rpc/handlers.h"
+#include "services/consultation/rpc/live_handlers.h"
 #include "services/consultation/store/mysql_consultation_store.h"
+#include "services/consultation/store/mysql_live_session_store.h"
 #include "services/consultation/store/mysql_reading_centre_store.h"
 #include "services/consultation/store/mysql_signing_keys.h"
 
 namespace yilian::consultation {
+namespace {
+
+absl::StatusOr<TurnServer> TurnOf(const LiveConfig& config) {
+  TurnServer turn{.urls = {config.turn_urls().begin(), config.turn_urls().end()},
+                  .lifetime = absl::Seconds(config.turn_seconds())};
+  if (turn.urls.empty()) return turn;
+  ASSIGN_OR_RETURN(turn.secret,
+                   config::ReadSecretFile(config.turn_secret_file(), "live.turn_secret_file"));
+  return turn;
+}
+
+ReplicaLink* LinkReplicas(service::Context& context) {
+  const config::Service& config = context.config();
+  return context.Own(std::make_unique<ReplicaLink>([&config](const std::string& target) {
+    auto channel = rpc::MakeChannel(target,
+                                    {.ca_file = config.tls().ca_file(),
+                                     .certificate_file = config.tls().certificate_file(),
+                                     .key_file = config.tls().key_file()},
+                                    {.region = config.region(),
+                                     .service = "consultation",
+                                     .proto_files = {"yilian/consultation/v1/live_session.proto"}});
+    // Files that went bad since the start: calls fail until the replica is started anew.
+    return channel.ok() ? *channel
+                        : grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials());
+  }));
+}
+
+absl::Status ServeLiveSessions(service::Context& context, const LiveConfig& config) {
+  ASSIGN_OR_RETURN(std::unique_ptr<crypto::Fingerprints> fingerprints,
+                   crypto::Fingerprints::Open(context.config().seal_keys_folder()));
+  ASSIGN_OR_RETURN(TurnServer turn, TurnOf(config));
+  auto* store = context.Own(std::make_unique<MysqlLiveSessionStore>(context.unit_of_work()));
+  ReplicaLink* const link = LinkReplicas(context);
+  const Replica self{
+      .id = ReplicaId::New(context.clock().Now()),
+      .target = config.target().empty() ? context.config().listen() : config.target()};
+  auto* hub = context.Own(std::make_unique<LiveHub>(
+      *store, self, [link](ReplicaId to, const v1::RelayFrame& frame) { link->Send(to, frame); },
+      [link, self](const std::vector<Replica>& replicas) { link->SetReplicas(replicas, self.id); },
+      LiveHub::Options{}));
+  auto* handlers = context.Own(std::make_unique<LiveSessionHandlers>(
+      LiveDeps{.store = *store,
+               .hub = *hub,
+               .fingerprints = *context.Own(std::move(fingerprints)),
+               .turn = *context.Own(std::make_unique<TurnServer>(std::move(turn))),
+               .clock = context.clock()}));
+  context.Serve(Bind(*handlers));
+  context.Serve(BindRelay(*handlers));
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status Build(service::Context& context, const google::protobuf::Message& message) {
   const auto& config = static_cast<const ConsultationConfig&>(message);
@@ -58,7 +122,7 @@ absl::Status Build(service::Context& context, const google::protobuf::Message& m
       ReadingCentreHandlers::Deps{.centres = *centres, .sealer = *sealer}));
   context.Serve(Bind(*handlers));
   context.Serve(Bind(*centre_handlers));
-  return absl::OkStatus();
+  return ServeLiveSessions(context, config.live());
 }
 
 service::Definition ConsultationDefinition() {

@@ -36,6 +36,14 @@ struct OpinionContent {
   bool operator==(const OpinionContent&) const = default;
 };
 
+// What one reader said of a study when they handed it over. Kept as it is: no draft touches it.
+struct Reading {
+  PractitionerId practitioner;
+  absl::Time read_at;
+  OpinionContent content;
+  bool operator==(const Reading&) const = default;
+};
+
 // A reading that another reader looks at before it is signed.
 struct SecondReading {
   PractitionerId first;
@@ -43,6 +51,10 @@ struct SecondReading {
   Verdict verdict = Verdict::kNone;  // of the second reader
   DiscrepancyCode discrepancy = DiscrepancyCode::kNone;
   std::string comment;
+  // nullopt: handed on before readings were kept.
+  std::optional<Reading> first_reading;
+  // nullopt: by the verdict the second reader had written nothing of their own.
+  std::optional<Reading> second_reading;
   bool operator==(const SecondReading&) const = default;
 };
 
@@ -139,6 +151,9 @@ struct Consultation {
   absl::Status CheckTakesUp(PractitionerId reader) const;
   // May the opinion be signed now, and which version would it be?
   absl::StatusOr<int> CheckSign(const Actor& by, int64_t epoch, absl::Time at) const;
+  // Whose words an opinion holds that `signer` signs: of who handed on or left exactly these, else
+  // of the signer.
+  PractitionerId AuthorOf(const OpinionContent& content, PractitionerId signer) const;
   absl::StatusOr<Change> Sign(const Actor& by, int64_t epoch, SignedOpinion opinion,
                               const Clocks& clocks, absl::Time at) const;
   absl::StatusOr<Change> Acknowledge(const Actor& by, absl::Time at) const;

@@ -30,6 +30,15 @@ PractitionerId Consultation::Signer() const {
   return first_reader_signs ? second_reading->first : second_reading->second;
 }
 
+PractitionerId Consultation::AuthorOf(const OpinionContent& content, PractitionerId signer) const {
+  if (second_reading) {
+    for (const auto& reading : {second_reading->first_reading, second_reading->second_reading}) {
+      if (reading && reading->content == content) return reading->practitioner;
+    }
+  }
+  return draft && *draft == content ? draft_by : signer;
+}
+
 absl::Status Consultation::CheckTakesUp(PractitionerId reader) const {
   if (!second_reading) return absl::OkStatus();
   if (second_reading->verdict == Verdict::kNone) {
@@ -60,9 +69,12 @@ absl::StatusOr<Change> Consultation::SubmitFirstReading(const Actor& by, int64_t
   if (centre.is_nil() || second_reading) return errors::NoSecondReading();
   Change change = Unclaimed(at);
   change.event = "FirstReadingSubmitted";
-  change.after.draft = std::move(content);
+  change.after.draft = content;
   change.after.draft_by = by.practitioner;
-  change.after.second_reading = SecondReading{.first = by.practitioner};
+  change.after.second_reading = SecondReading{
+      .first = by.practitioner,
+      .first_reading =
+          Reading{.practitioner = by.practitioner, .read_at = at, .content = std::move(content)}};
   return change;
 }
 
@@ -85,6 +97,10 @@ absl::StatusOr<Change> Consultation::RecordSecondReading(const Actor& by, int64_
   reading.verdict = verdict;
   reading.discrepancy = discrepancy;
   reading.comment = std::move(comment);
+  if (draft && draft_by == by.practitioner) {
+    reading.second_reading =
+        Reading{.practitioner = by.practitioner, .read_at = at, .content = *draft};
+  }
   return change;
 }
 

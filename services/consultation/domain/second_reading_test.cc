@@ -91,6 +91,39 @@ TEST(SecondReading, NamesEveryFieldOfAVerdictThatDoesNotHold) {
             2);
 }
 
+TEST(SecondReading, WhatTheFirstReaderSaidStaysWhateverTheSecondOneWrites) {
+  Consultation study = InSecondHands();
+  const Reading first{
+      .practitioner = Person(1), .read_at = kNow, .content = {.impression = "窦性心律"}};
+  study = study.SaveDraft(Reader(2), 2, {.impression = "ST 段抬高"}, kNow)->after;
+  EXPECT_EQ(study.second_reading->first_reading, first);
+  study = study
+              .RecordSecondReading(Reader(2), 2, Verdict::kMajorDiscrepancy,
+                                   DiscrepancyCode::kMissed, "", kNow)
+              ->after;
+  study = study.SaveDraft(Reader(2), 2, {.impression = "急性心肌梗死"}, kNow)->after;
+  EXPECT_EQ(study.second_reading->first_reading, first);
+  ASSERT_TRUE(study.second_reading->second_reading.has_value());
+  EXPECT_EQ(study.second_reading->second_reading->practitioner, Person(2));
+  EXPECT_EQ(study.second_reading->second_reading->content.impression, "ST 段抬高")
+      << "the discrepancy is between what both had said by the verdict";
+}
+
+TEST(SecondReading, WhoWroteNothingOfTheirOwnHasNoReadingBesideTheFirst) {
+  EXPECT_FALSE(Agree(InSecondHands())->after.second_reading->second_reading.has_value());
+}
+
+TEST(SecondReading, AnOpinionSaysWhoseWordsItHolds) {
+  const OpinionContent own{.impression = "ST 段抬高"};
+  Consultation study = InSecondHands().SaveDraft(Reader(2), 2, own, kNow)->after;
+  study = Agree(study)->after;
+  study = study.SaveDraft(Reader(2), 2, {.impression = "心肌梗死"}, kNow)->after;
+  EXPECT_EQ(study.AuthorOf({.impression = "窦性心律"}, Person(2)), Person(1));
+  EXPECT_EQ(study.AuthorOf(own, Person(1)), Person(2));
+  EXPECT_EQ(study.AuthorOf({.impression = "心肌梗死"}, Person(3)), Person(2)) << "the draft";
+  EXPECT_EQ(study.AuthorOf({.impression = "窦性心律", .refer_up = true}, Person(3)), Person(3));
+}
+
 TEST(SecondReading, IsRequiredByTheLotOrForTheReader) {
   Consultation study = Study().Claim(Reader(1), kLease, kNow)->after;
   EXPECT_THAT(study.CheckSign(Reader(1), 1, kNow), IsOk());

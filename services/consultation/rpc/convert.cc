@@ -21,6 +21,21 @@ void SetContent(const OpinionContent& content, v1::OpinionContent* out) {
   out->set_refer_up(content.refer_up);
 }
 
+v1::Reading ToProto(const Reading& reading) {
+  v1::Reading out;
+  out.set_practitioner_id(reading.practitioner.ToString());
+  SetTime(out.mutable_read_at(), reading.read_at);
+  SetContent(reading.content, out.mutable_content());
+  return out;
+}
+
+// What is between colleagues, beside what both sides see.
+void SetColleagues(const SecondReading& of, v1::SecondReading* out) {
+  out->set_comment(of.comment);
+  if (of.first_reading) *out->mutable_first_reading() = ToProto(*of.first_reading);
+  if (of.second_reading) *out->mutable_second_reading() = ToProto(*of.second_reading);
+}
+
 }  // namespace
 
 v1::Consultation ToProto(const Consultation& c, const Actor& reader) {
@@ -76,7 +91,7 @@ v1::Consultation ToProto(const Consultation& c, const Actor& reader) {
     reading.set_discrepancy(static_cast<v1::DiscrepancyCode>(c.second_reading->discrepancy));
     reading.set_first_reader_signs(c.first_reader_signs);
     if (reader.organization == c.consulted_organization) {
-      reading.set_comment(c.second_reading->comment);
+      SetColleagues(*c.second_reading, &reading);
     }
   }
   return out;
@@ -124,6 +139,7 @@ std::string StatementBytes(const Consultation& consultation, int version,
   statement.set_practitioner_id(practitioner.ToString());
   SetTime(statement.mutable_signed_at(), signed_at);
   SetContent(content, statement.mutable_content());
+  statement.set_author_practitioner_id(consultation.AuthorOf(content, practitioner).ToString());
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream coded(&stream);

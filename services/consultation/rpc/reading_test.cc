@@ -245,6 +245,48 @@ TEST_F(ReadingTest, ASecondReadingIsOfferedToOthersThanItsFirstReaderAlsoWhereTh
   EXPECT_TRUE(Get(id, kDoctor).second_reading().comment().empty()) << "between colleagues";
 }
 
+TEST_F(ReadingTest, BothReadingsStayAsTheyWereSaidBesideTheOpinionThatSaysWhoseWordsItHolds) {
+  MakeCentre();
+  OnDuty(Reader(1));
+  OnDuty(Reader(2));
+  const std::string id = Ask();
+  const auto submit = Opinion<v1::SubmitFirstReadingRequest>(id, Claim(Reader(1))->lease_epoch());
+  ASSERT_THAT(handlers_->SubmitFirstReading(TestCall(Reader(1), submit), submit), IsOk());
+  const std::string first = Get(id, Reader(1)).second_reading().first_reading().SerializeAsString();
+  ASSERT_FALSE(first.empty());
+  const int64_t epoch = Claim(Reader(2))->lease_epoch();
+  auto draft = Opinion<v1::SaveOpinionDraftRequest>(id, epoch);
+  draft.mutable_content()->set_impression("ST 段抬高");
+  ASSERT_THAT(handlers_->SaveDraft(TestCall(Reader(2), draft), draft), IsOk());
+  v1::RecordSecondReadingRequest record;
+  record.set_request_id(base::Uuid::V7().ToString());
+  record.set_consultation_id(id);
+  record.set_lease_epoch(epoch);
+  record.set_verdict(v1::VERDICT_MAJOR_DISCREPANCY);
+  record.set_discrepancy(v1::DISCREPANCY_CODE_MISSED);
+  ASSERT_THAT(handlers_->RecordSecondReading(TestCall(Reader(2), record), record), IsOk());
+  auto sign = Opinion<v1::SignOpinionRequest>(id, epoch);
+  *sign.mutable_content() = draft.content();
+  sign.mutable_content()->set_refer_up(true);
+  const auto signed_one = handlers_->Sign(TestCall(Reader(2), sign), sign);
+  ASSERT_THAT(signed_one, IsOk());
+  EXPECT_EQ(signed_one->opinion().statement().author_practitioner_id(), IdOf(Reader(2)));
+  const v1::SecondReading kept = Get(id, Reader(1)).second_reading();
+  EXPECT_EQ(kept.first_reading().SerializeAsString(), first);
+  EXPECT_EQ(kept.first_reading().content().impression(), "窦性心律");
+  EXPECT_EQ(kept.second_reading().content().impression(), "ST 段抬高");
+  EXPECT_EQ(kept.second_reading().practitioner_id(), IdOf(Reader(2)));
+  const v1::SecondReading shown = Get(id, kDoctor).second_reading();
+  EXPECT_EQ(shown.verdict(), v1::VERDICT_MAJOR_DISCREPANCY);
+  EXPECT_FALSE(shown.has_first_reading()) << "between colleagues";
+  EXPECT_FALSE(shown.has_second_reading());
+  auto correction = Opinion<v1::SignOpinionRequest>(id, epoch);
+  const auto corrected = handlers_->Sign(TestCall(Reader(2), correction), correction);
+  ASSERT_THAT(corrected, IsOk());
+  EXPECT_EQ(corrected->opinion().statement().author_practitioner_id(), IdOf(Reader(1)))
+      << "the first reader was right after all";
+}
+
 TEST_F(ReadingTest, WhatGoesBackToItsFirstReaderIsOfferedToThemAlone) {
   auto plan = Plan({v1::KIND_ECG_READING}, v1::ASSIGNMENT_CLAIM);
   plan.mutable_plan()->set_second_reading_percent(100);

@@ -55,6 +55,16 @@ inline constexpr Query kInsertOpinion{"consultation.InsertOpinion",
                                       "practitioner_id, signed_at, signed_bytes, signature, "
                                       "key_id) VALUES (?, ?, ?, ?, ?, ?, ?)"};
 
+// Index: primary key of reading.
+inline constexpr Query kGetReadings{
+    "consultation.GetReadings",
+    "SELECT reading_number, practitioner_id, read_at, findings, impression, advice, refer_up FROM "
+    "reading WHERE consultation_id = ? ORDER BY reading_number"};
+inline constexpr Query kInsertReading{
+    "consultation.InsertReading",
+    "INSERT INTO reading (consultation_id, reading_number, practitioner_id, read_at, findings, "
+    "impression, advice, refer_up) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"};
+
 // Whom a study with a second reading is for: Consultation::CheckTakesUp says the same. Without a
 // reader (the first parameter is false) only what is for everybody.
 #define YILIAN_TAKES_UP                                                                            \

@@ -15,11 +15,24 @@
 namespace yilian::consultation::records {
 namespace {
 
+constexpr int kFirst = 1;
+constexpr int kSecond = 2;
+
+absl::Status LoadReadings(mysql::Session& session, ConsultationId id, SecondReading& into) {
+  return session.SelectValues(queries::kGetReadings, {id}, [&](const mysql::Row& row) {
+    auto& reading = row.Int(0) == kFirst ? into.first_reading : into.second_reading;
+    reading = rows::ReadingFromRow(row);
+    return absl::OkStatus();
+  });
+}
+
 absl::StatusOr<std::optional<Consultation>> Load(mysql::Session& session, const mysql::Query& query,
                                                  ConsultationId id) {
   ASSIGN_OR_RETURN(std::optional<Consultation> found,
                    session.SelectOne<Consultation>(query, rows::FromRow, id));
-  if (!found || !found->opinion) return found;
+  if (!found) return found;
+  if (found->second_reading) RETURN_IF_ERROR(LoadReadings(session, id, *found->second_reading));
+  if (!found->opinion) return found;
   const int version = found->opinion->version;
   ASSIGN_OR_RETURN(
       found->opinion,
@@ -36,6 +49,26 @@ absl::Status WriteOpinion(mysql::Session& session, ConsultationId id, const Sign
       .Execute(queries::kInsertOpinion, id, o.version, o.practitioner, o.signed_at,
                mysql::Blob{o.signed_bytes}, mysql::Blob{o.signature}, key_id)
       .status();
+}
+
+absl::Status WriteReading(mysql::Session& session, ConsultationId id, int number,
+                          const std::optional<Reading>& before,
+                          const std::optional<Reading>& after) {
+  if (before || !after) return absl::OkStatus();
+  const OpinionContent& said = after->content;
+  return session
+      .Execute(queries::kInsertReading, id, number, after->practitioner, after->read_at,
+               said.findings, said.impression, said.advice, said.refer_up)
+      .status();
+}
+
+// Those that this change hands over: a row that is there stays as it is.
+absl::Status WriteReadings(mysql::Session& session, const Consultation& before,
+                           const Consultation& after) {
+  const SecondReading had = before.second_reading.value_or(SecondReading());
+  const SecondReading has = after.second_reading.value_or(SecondReading());
+  RETURN_IF_ERROR(WriteReading(session, after.id, kFirst, had.first_reading, has.first_reading));
+  return WriteReading(session, after.id, kSecond, had.second_reading, has.second_reading);
 }
 
 absl::Status WriteTimer(mysql::Session& session, const Consultation* before,
@@ -73,6 +106,7 @@ absl::Status WriteRows(mysql::Session& session, const Consultation* before, cons
         session.ExecuteValues(queries::kUpdate, rows::UpdateValues(after, before->version)));
     // The row was locked when it was read, so this is a defect and not a race.
     if (matched != 1) return absl::InternalError("a locked consultation changed under its lock");
+    RETURN_IF_ERROR(WriteReadings(session, *before, after));
   }
   if (change.opinion) RETURN_IF_ERROR(WriteOpinion(session, after.id, *change.opinion));
   RETURN_IF_ERROR(WriteTimer(session, before, after));

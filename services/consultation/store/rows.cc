@@ -148,6 +148,15 @@ absl::StatusOr<Consultation> FromRow(const mysql::Row& row) {
   return c;
 }
 
+Reading ReadingFromRow(const mysql::Row& row) {
+  return {.practitioner = row.Id<PractitionerId>(1),
+          .read_at = row.Time(2),
+          .content = {.findings = row.Text(3),
+                      .impression = row.Text(4),
+                      .advice = row.Text(5),
+                      .refer_up = row.Bool(6)}};
+}
+
 absl::StatusOr<SignedOpinion> OpinionFromRow(const mysql::Row& row, int version) {
   return SignedOpinion{.version = version,
                        .practitioner = row.Id<PractitionerId>(0),
