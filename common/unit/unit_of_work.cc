@@ -157,6 +157,15 @@ absl::Status UnitOfWork::RunErased(const WriteContext& context,
       [&records](Session& session) { return audit::InsertRecords(session, records); });
 }
 
+absl::StatusOr<bool> UnitOfWork::WasAnswered(const WriteContext& context) {
+  std::optional<std::string> found;
+  RETURN_IF_ERROR(mysql::RunRead(pool_, context.deadline, [&](Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(found, idempotency::Find(session, context.key, domain_));
+    return absl::OkStatus();
+  }));
+  return found.has_value();
+}
+
 absl::StatusOr<std::string> UnitOfWork::RunBytes(
     const WriteContext& context, const std::function<absl::StatusOr<std::string>(Scope&)>& body) {
   using google::protobuf::BytesValue;

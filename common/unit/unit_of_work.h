@@ -102,6 +102,10 @@ class UnitOfWork {
   absl::StatusOr<std::string> RunBytes(
       const WriteContext& context, const std::function<absl::StatusOr<std::string>(Scope&)>& body);
 
+  // Whether Run would give the answer of before, by one read: for who knows without a transaction
+  // that the request would be refused. Errors: as Run.
+  absl::StatusOr<bool> WasAnswered(const WriteContext& context);
+
   mysql::Pool& pool() { return pool_; }
   const base::Clock& clock() const { return clock_; }
 

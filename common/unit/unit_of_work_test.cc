@@ -148,6 +148,17 @@ TEST_F(UnitOfWorkTest, TheSameRequestAgainGetsTheFirstAnswerWhateverTheStateIsNo
   EXPECT_EQ(LedgerRows(), 2);
 }
 
+TEST_F(UnitOfWorkTest, WhetherItWasAnsweredIsSaidWithoutATransaction) {
+  const WriteContext context = Context();
+  EXPECT_EQ(*unit_->WasAnswered(context), false);
+  ASSERT_THAT(Move(context, 1), IsOk());
+  EXPECT_EQ(*unit_->WasAnswered(context), true);
+  WriteContext other = context;
+  other.key.request_hash = std::string(32, 'b');
+  EXPECT_THAT(unit_->WasAnswered(other),
+              StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+}
+
 TEST_F(UnitOfWorkTest, AReplayThatWouldSucceedAgainChangesNothing) {
   const WriteContext context = Context();
   const auto blind = [&] {

@@ -22,6 +22,7 @@ struct TestCallOptions {
   std::string method = "/test.Service/Method";
   std::string traceparent;
   std::string token;
+  decltype(unit::WriteContext::arrived_at) arrived_at = std::nullopt;
 };
 
 // Remembers which records the handler named as read. One thread, as every call.
@@ -37,6 +38,7 @@ class TestCall final : public rpc::Call {
   explicit TestCall(rpc::Caller caller, TestCallOptions options = {})
       : caller_(std::move(caller)), options_(std::move(options)) {
     write_.deadline = options_.deadline;
+    write_.arrived_at = options_.arrived_at;
     write_.key.caller = caller_.LedgerName();
     write_.key.method = options_.method;
     write_.audit.method = options_.method;

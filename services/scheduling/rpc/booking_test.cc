@@ -243,6 +243,24 @@ TEST_F(Bookings, ADepartmentsEarliestSeatIsTaken) {
   EXPECT_EQ(desk_->Hold(wish)->session_id(), earlier.session_id());
 }
 
+TEST_F(Bookings, OneLookAtAFullSessionRefusesAllWhoHadArrivedBefore) {
+  const auto early = std::chrono::steady_clock::now();
+  const v1::Session session = OpenSession(1);
+  v1::HoldSeatRequest first = desk_->Wish(session, "Li", "township");
+  first.set_request_id(base::Uuid::V7().ToString());
+  const auto held = desk_->HoldArrived(first, early);
+  ASSERT_THAT(held, IsOk());
+  const v1::HoldSeatRequest wish = desk_->Wish(session, "Wang", "township");
+  EXPECT_THAT(desk_->HoldArrived(wish, early),
+              StatusIs(StatusCode::kFailedPrecondition, "NO_SEAT"));
+  // Whoever has an answer gets it again, and the seat that comes free is for who arrives now.
+  EXPECT_EQ(desk_->HoldArrived(first, early)->booking_id(), held->booking_id());
+  ASSERT_THAT(Cancel(Service("referral"), held->booking_id()), IsOk());
+  EXPECT_THAT(desk_->HoldArrived(wish, early), StatusIs(StatusCode::kFailedPrecondition, "NO_SEAT"))
+      << "of the look that was made";
+  EXPECT_THAT(desk_->HoldArrived(wish, std::chrono::steady_clock::now()), IsOk());
+}
+
 TEST_F(Bookings, ASessionThatHasStartedIsClosed) {
   const v1::Session session = OpenSession(2, absl::Hours(1));
   desk_->clock().Advance(absl::Hours(1));

@@ -10,6 +10,11 @@ constexpr size_t kMost = 1024;
 
 }  // namespace
 
+std::optional<FullSessions::Asker> FullSessions::AskerOf(const HoldCommand& command) {
+  if (command.session.is_nil() || !command.referral.is_nil()) return std::nullopt;
+  return Asker{command.session, command.organization, command.green};
+}
+
 void FullSessions::Remember(const Asker& asker, Instant looked, const absl::Status& refusal) {
   const absl::MutexLock lock(&mutex_);
   if (looks_.size() >= kMost) {

@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "services/scheduling/domain/requests.h"
 #include "services/scheduling/domain/types.h"
 
 namespace yilian::scheduling {
@@ -27,6 +28,9 @@ class FullSessions {
     bool green = false;
     auto operator<=>(const Asker&) const = default;
   };
+  // Nullopt where no session is named, and for a referral: that it is booked already is said first,
+  // wherever it asks.
+  static std::optional<Asker> AskerOf(const HoldCommand& command);
 
   // `looked`: before the look that found nothing; `refusal`: what it came to.
   void Remember(const Asker& asker, Instant looked, const absl::Status& refusal);

@@ -42,6 +42,11 @@ const std::vector<mysql::Migration>& SchedulingMigrations() { return kScheduling
 
 absl::StatusOr<v1::Booking> MysqlBookingStore::Hold(const unit::WriteContext& context,
                                                     const HoldCommand& command) {
+  // Most of a crowd comes after the last seat is gone, and costs one read.
+  if (const std::optional<absl::Status> full = KnownFull(command, context)) {
+    ASSIGN_OR_RETURN(const bool answered, unit_of_work_.WasAnswered(context));
+    if (!answered) return *full;
+  }
   return RunFitted<v1::Booking>(
       unit_of_work_, patients_, context,
       [&](unit::Scope& scope, FitLookup& fits) -> absl::StatusOr<v1::Booking> {
@@ -49,6 +54,13 @@ absl::StatusOr<v1::Booking> MysqlBookingStore::Hold(const unit::WriteContext& co
                          SeatHold(scope, command, {upkeep_, rules_, fits, &full_}).Run());
         return upkeep_.encoding().booking(held);
       });
+}
+
+std::optional<absl::Status> MysqlBookingStore::KnownFull(const HoldCommand& command,
+                                                         const unit::WriteContext& context) const {
+  const std::optional<FullSessions::Asker> asker = FullSessions::AskerOf(command);
+  if (!asker || !context.arrived_at) return std::nullopt;
+  return full_.Since(*asker, *context.arrived_at);
 }
 
 absl::StatusOr<v1::Booking> MysqlBookingStore::Book(const unit::WriteContext& context, BookingId id,

@@ -38,6 +38,10 @@ class MysqlBookingStore : public BookingStore {
   absl::StatusOr<Booking> Get(BookingId id, const Actor& by, absl::Time deadline) override;
 
  private:
+  // What the session is known to have been when the call had arrived: full, and for whom.
+  std::optional<absl::Status> KnownFull(const HoldCommand& command,
+                                        const unit::WriteContext& context) const;
+
   unit::UnitOfWork& unit_of_work_;
   PatientDirectory& patients_;
   const Upkeep& upkeep_;

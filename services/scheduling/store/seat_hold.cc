@@ -91,17 +91,12 @@ absl::StatusOr<std::vector<SeatPool>> SeatHold::PoolsOf(const SessionRow& row) {
 }
 
 absl::Status SeatHold::RefuseIfFull() {
-  // A referral that is booked is told so first, wherever it asks.
-  if (command_.session.is_nil() || !command_.referral.is_nil()) return absl::OkStatus();
-  const FullSessions::Asker asker{command_.session, command_.organization, command_.green};
-  const std::optional<FullSessions::Instant>& arrived = scope_.context().arrived_at;
-  if (full_ != nullptr && arrived) {
-    if (const std::optional<absl::Status> known = full_->Since(asker, *arrived)) return *known;
-  }
+  const std::optional<FullSessions::Asker> asker = FullSessions::AskerOf(command_);
+  if (!asker) return absl::OkStatus();
   const FullSessions::Instant looked = std::chrono::steady_clock::now();
   absl::Status refusal = LookWhetherFull();
   if (full_ != nullptr && status::ReasonOf(refusal) == "NO_SEAT") {
-    full_->Remember(asker, looked, refusal);
+    full_->Remember(*asker, looked, refusal);
   }
   return refusal;
 }

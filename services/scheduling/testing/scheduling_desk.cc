@@ -184,6 +184,14 @@ absl::StatusOr<v1::Booking> SchedulingDesk::Hold(const v1::HoldSeatRequest& requ
   return Ask(Service("referral"), &SchedulingHandlers::HoldSeat, request);
 }
 
+absl::StatusOr<v1::Booking> SchedulingDesk::HoldArrived(const v1::HoldSeatRequest& request,
+                                                        std::chrono::steady_clock::time_point at) {
+  v1::HoldSeatRequest own = request;
+  if (own.request_id().empty()) own.set_request_id(base::Uuid::V7().ToString());
+  const test_support::TestCall call(Service("referral"), own, {.arrived_at = at});
+  return handlers_->HoldSeat(call, own);
+}
+
 absl::StatusOr<v1::Booking> SchedulingDesk::Book(const v1::Booking& held) {
   v1::BookSeatRequest request;
   request.set_booking_id(held.booking_id());

@@ -1,6 +1,7 @@
 // A whole scheduling service on a schema of its own, without the network: for tests.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -142,6 +143,9 @@ class SchedulingDesk {
   v1::HoldSeatRequest Wish(const v1::Session& session, std::string_view patient,
                            std::string_view organization) const;
   absl::StatusOr<v1::Booking> Hold(const v1::HoldSeatRequest& request);
+  // Of a call that had arrived then, and waited for its turn.
+  absl::StatusOr<v1::Booking> HoldArrived(const v1::HoldSeatRequest& request,
+                                          std::chrono::steady_clock::time_point at);
   absl::StatusOr<v1::Booking> Book(const v1::Booking& held);
   // Fires every timer and runs every saga that is due; returns how many.
   int RunTimers();
