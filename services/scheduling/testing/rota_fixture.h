@@ -20,8 +20,8 @@ class RotaFixture : public ::testing::Test {
  protected:
   void SetUp() override {
     SKIP_WITHOUT_DATABASE();
-    desk_ = std::make_unique<SchedulingDesk>(
-        test_support::TestDatabase::Get().NewSchema(SchedulingDesk::Migrations()), kNow);
+    options_ = test_support::TestDatabase::Get().NewSchema(SchedulingDesk::Migrations());
+    desk_ = std::make_unique<SchedulingDesk>(options_, kNow);
     desk_->Register("hospital", Tier::kTertiaryHospital, "hospital");
     desk_->Register("township", Tier::kTownshipHospital, "hospital");
     desk_->Register("village", Tier::kVillageClinic, "hospital");
@@ -72,6 +72,42 @@ class RotaFixture : public ::testing::Test {
     problem.mutable_hours()->set_start("08:30");
     problem.mutable_hours()->set_end("11:30");
     problem.set_seats(6);
+    return problem;
+  }
+
+  // Takes the solver many seconds: sixty stations want each specialty of eight.
+  static v1::RotaProblem LongProblem() {
+    v1::RotaProblem problem = Problem();
+    problem.clear_experts();
+    problem.clear_needs();
+    for (int i = 0; i < 58; ++i) {
+      v1::RotaStation& station = *problem.add_stations();
+      station.set_station_id(Named("station " + std::to_string(i)).ToString());
+      station.set_rooms(2);
+      problem.mutable_sites(0)->add_travel_minutes(10 + (i * 37) % 90);
+    }
+    for (int i = 0; i < 160; ++i) {
+      std::vector<std::string> days;
+      for (const char* day : {"05", "06", "07", "08", "09", "12", "13", "14", "15", "16"}) {
+        if ((i * 7 + day[1]) % 3 != 0) days.push_back(std::string("2026-10-") + day);
+      }
+      AddExpert(problem, "expert " + std::to_string(i), days);
+      for (int j = 0; j < 3; ++j) {
+        problem.mutable_experts(i)->add_specialties("S" + std::to_string((i + j * j) % 8));
+      }
+    }
+    for (int i = 0; i < 60; ++i) {
+      for (int j = 0; j < 8; ++j) {
+        v1::RotaNeed& need = *problem.add_needs();
+        need.set_station_id(problem.stations(i).station_id());
+        need.set_specialty("S" + std::to_string(j));
+        need.set_department_id(Named("department").ToString());
+        need.set_least_title(v1::EXPERT_TITLE_ATTENDING);
+        need.add_days(1);
+        need.add_days((i + j) % 2);
+        need.set_priority(1 + (i + j) % 3);
+      }
+    }
     return problem;
   }
 
@@ -158,6 +194,7 @@ class RotaFixture : public ::testing::Test {
 
   // 1'790'000'000: 2026-09-21T14:13:20Z.
   const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
+  mysql::PoolOptions options_;
   std::unique_ptr<SchedulingDesk> desk_;
   std::unique_ptr<RotaPlanner> planner_;
 };
