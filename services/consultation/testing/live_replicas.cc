@@ -85,7 +85,10 @@ size_t LiveReplicas::Start() {
                      .target = fmt::format("unix:{}/replica-{}.sock", pki_.folder(), number)};
   ReplicaLink* const link = process->link.get();
   process->hub = std::make_unique<LiveHub>(
-      *store_, self, [link](ReplicaId to, const v1::RelayFrame& frame) { link->Send(to, frame); },
+      *store_, self,
+      [link, linked = linked_](ReplicaId to, const v1::RelayFrame& frame) {
+        if (linked) link->Send(to, frame);
+      },
       [link, self](const std::vector<Replica>& replicas) { link->SetReplicas(replicas, self.id); },
       options_);
   process->handlers = std::make_unique<LiveSessionHandlers>(LiveDeps{.store = *store_,

@@ -63,6 +63,12 @@ constexpr Invariant kInvariants[] = {
       "(expert_practitioner_id IS NULL OR lease_epoch < 1 OR state NOT IN ('ASSIGNED', "
       "'OPINION_DRAFTED'))) OR (state IN ('ASSIGNED', 'OPINION_DRAFTED') AND lease_until IS "
       "NULL) OR (parked_at IS NOT NULL AND lease_until IS NULL)"}},
+    {"the transcript of a live session has every number up to its last",
+     {"check.Transcript",
+      "SELECT COUNT(*) FROM yilian_consultation.live_session s LEFT JOIN (SELECT live_session_id, "
+      "COUNT(*) AS entries, MAX(entry_number) AS last FROM yilian_consultation.transcript_entry "
+      "GROUP BY live_session_id) t ON t.live_session_id = s.live_session_id WHERE "
+      "COALESCE(t.entries, 0) <> s.last_number OR COALESCE(t.last, 0) <> s.last_number"}},
     {"a consultation whose clock has a step to come has its timer",
      {"check.ConsultationHasClock",
       "SELECT COUNT(*) FROM yilian_consultation.consultation c LEFT JOIN "

@@ -17,6 +17,7 @@ aims() {
     critical) printf '.p99_ms < 500\tp99 under 500 ms while the load runs\n' ;;
     claim-storm) printf '.missing == 0 and .twice == 0\teach study claimed by exactly one\n.passed_over == 0\tin the order of urgency and clock\n.ratio >= 0.7\ta ratio of at least 0.7\n' ;;
     lab-trend) printf '.trend_growth <= 1.25\ta trend costs at most a quarter more\n.list_growth <= 1.25\ta list of analytes costs at most a quarter more\n.cumulative_growth <= 1.25\ta cumulative report costs at most a quarter more\n.p99_ms < 10\tp99 of a trend under 10 ms\n' ;;
+    session-relay) printf '.p99_ms < 100\tp99 under 100 ms within a replica\n.across_p99_ms < 300\tp99 under 300 ms across replicas\n.agree\tall transcripts equal\n' ;;
     idle) printf '.most_mb < 80\tunder 80 MB of memory\n.slowest_s < 1\tstarted within 1 s\n' ;;
   esac
 }

@@ -28,6 +28,7 @@ const Names kRows = {
     "upload_id",
     "attachment_id",
     "consultation_id",
+    "live_session_id",
     "booking_id",
     "consent_id",
     "contract_id",

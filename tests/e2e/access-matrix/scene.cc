@@ -252,6 +252,11 @@ class Play {
         RETURN_IF_ERROR(expert.Call("ClaimConsultation", IdJson("consultation_id", id)).status());
       }
       Add("consultation, " + state, {{"consultation_id", id}}, "taoxi", "first");
+      if (state != "requested") continue;
+      ASSIGN_OR_RETURN(const auto session,
+                       doctor_->Call("OpenLiveSession", IdJson("consultation_id", id)));
+      Add("live session", {{"live_session_id", TextOf(*session, "live_session_id")}}, "taoxi",
+          "first");
     }
     return absl::OkStatus();
   }

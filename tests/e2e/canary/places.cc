@@ -37,6 +37,8 @@ const std::vector<ClearColumns>& Clinical() {
        {"consultation.consultation.question", "consultation.consultation.reason_comment",
         "consultation.opinion.signed_bytes", "consultation.reading.findings",
         "consultation.reading.impression", "consultation.reading.advice"}},
+      {"what was written in a live session, in the row that all who took part read",
+       {"consultation.transcript_entry.text"}},
       {"results are kept exactly as they were sent, and beside each other for trends",
        {"lab.observation.value", "lab.trend_point.value"}},
       {"why an item is measured again, in the words of who ordered it",

@@ -301,6 +301,13 @@ absl::Status Story::Consult() {
                                   patient_, OrganizationId("first"), Text("会诊"))));
     ids.push_back(TextOf(*asked, "consultation_id"));
   }
+  ASSIGN_OR_RETURN(const auto session,
+                   witness_.Done(*doctor_, "OpenLiveSession", Id("consultation_id", ids[0])));
+  RETURN_IF_ERROR(witness_
+                      .Done(*doctor_, "JoinSession",
+                            fmt::format(R"({{"live_session_id": "{}", "chat": {{"text": "{}"}}}})",
+                                        TextOf(*session, "live_session_id"), Text("实录")))
+                      .status());
   ASSIGN_OR_RETURN(const auto declined,
                    witness_.Done(*doctor_, "GetConsultation", Id("consultation_id", ids[1])));
   RETURN_IF_ERROR(witness_
