@@ -311,19 +311,14 @@ class Play {
         lis.Call("IngestReport",
                  fmt::format(R"({{"patient_id": "{}", "performing_organization_id": "{}",
                                   "filler_order_number": "MATRIX-2",
-                                  "code": {{"system": "LN", "code": "7918-6"}},
-                                  "status": "RESULT_STATUS_FINAL",
-                                  "observations": [{{"code": {{"system": "LN", "code": "7918-6"}},
-                                    "value_type": "VALUE_TYPE_TEXT", "value": "阴性",
-                                    "status": "RESULT_STATUS_FINAL"}}]}})",
+                   "code": {{"system": "LN", "code": "7918-6"}}, "status": "RESULT_STATUS_FINAL"}})",
                              patient_, OrganizationId("taoxi")))
             .status());
     ASSIGN_OR_RETURN(
         const auto grant,
         lis.Call("GrantSensitiveAccess",
                  fmt::format(R"({{"patient_id": "{}", "reader_organization_id": "{}",
-                                  "sensitive_classes": ["SENSITIVE_CLASS_HIV"],
-                                  "ends_at": "{}"}})",
+                            "sensitive_classes": ["SENSITIVE_CLASS_HIV"], "ends_at": "{}"}})",
                              patient_, OrganizationId("first"),
                              absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now() + absl::Hours(1),
                                               absl::UTCTimeZone()))));
