@@ -35,6 +35,10 @@ std::string OrganizationId(std::string_view key) {
   return ctl::demo::DemoId("organization", key).ToString();
 }
 
+std::string DepartmentId(std::string_view key) {
+  return ctl::demo::DemoId("department", key).ToString();
+}
+
 absl::StatusOr<std::string> People::Token(policy::v1::Role role, const std::string& organization) {
   const auto found = tokens_.find({role, organization});
   if (found != tokens_.end()) return found->second;

@@ -13,8 +13,9 @@
 
 namespace yilian::e2e {
 
-// UUID of a demo organization by its key, "taoxi".
+// UUID of a demo organization or department by its key, "taoxi", "first.cardiology".
 std::string OrganizationId(std::string_view key);
+std::string DepartmentId(std::string_view key);
 
 // Makes what is missing when it is first asked for, by the account service and by
 // deploy/local/certificate, as an administrator would. One thread.

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,10 @@ struct Row {
 };
 
 struct Scene {
+  void Add(std::string name, FieldValues ids, std::string own, std::string party) {
+    rows.push_back({std::move(name), std::move(ids), std::move(own), std::move(party)});
+  }
+
   std::vector<Row> rows;
   // By organization's key: a patient and a draft referral that are its own, for requests that name
   // one of the caller's beside another's. Not every organization has a referral.

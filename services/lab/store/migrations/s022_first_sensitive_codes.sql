@@ -1,5 +1,6 @@
--- A beginning, for the region to go on from (DefineSensitiveCode): HIV antibodies, antigen and RNA; RPR and treponemal antibodies;
--- lithium and clozapine; cannabinoids and opiates in urine; genetic analyses.
+-- A beginning, for the region to go on from (DefineSensitiveCode), names as LOINC gives them: HIV 1 and 2 antibodies, the same with
+-- p24 antigen, HIV 1 RNA; syphilis by RPR, by immunoassay of treponemal antibodies, by VDRL; lithium (amount and mass), clozapine;
+-- cannabinoids and opiates in urine; genetic disease analysis, its interpretation and its panel.
 INSERT INTO sensitive_code (code_id, code_system, code, class, version, run_report_id, run_seen, run_changed) VALUES
   (X'019A0000000070008000000000000001', 'LN', '7918-6', 1, 1, X'00000000000000000000000000000000', 0, 0),
   (X'019A0000000070008000000000000002', 'LN', '56888-1', 1, 1, X'00000000000000000000000000000000', 0, 0),
