@@ -239,6 +239,7 @@ TEST_F(Concurrency, OneRequestIdTakesOneSeat) {
 TEST_F(Concurrency, ReservesStayIntactUnderAStorm) {
   desk_->Register("hospital", Tier::kTertiaryHospital, "hospital");
   desk_->Register("township", Tier::kTownshipHospital, "hospital");
+  desk_->Register("village", Tier::kVillageClinic, "hospital");
   desk_->Register("city", Tier::kTertiaryHospital, "city");
   v1::CreateSessionRequest offer = desk_->Offer(10);
   const auto keep = [&](v1::PoolKind kind, int seats, const std::string& organization = "") {

@@ -15,10 +15,6 @@ using test_support::TextOf;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
-std::string DepartmentId(std::string_view key) {
-  return ctl::demo::DemoId("department", key).ToString();
-}
-
 std::string Text(std::string_view what) { return fmt::format("{}，{}", kClinical, what); }
 std::string Private(std::string_view what) { return fmt::format("{}，{}", kPrivate, what); }
 
