@@ -96,7 +96,9 @@ absl::StatusOr<std::unique_ptr<Message>> RegionCaller::Call(std::string_view met
   RETURN_IF_ERROR(answer.ToStatus());
   ASSIGN_OR_RETURN(const MethodDescriptor* found, ctl::FindMethod(method));
   std::unique_ptr<Message> response = ctl::NewMessage(*found->output_type());
-  if (answer.messages.size() != 1 || !response->ParseFromString(answer.messages.front()))
+  const bool whole =
+      found->server_streaming() ? !answer.messages.empty() : answer.messages.size() == 1;
+  if (!whole || !response->ParseFromString(answer.messages.front()))
     return absl::DataLossError(fmt::format("{}: the answer does not parse", method));
   return response;
 }

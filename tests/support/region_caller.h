@@ -39,7 +39,7 @@ class RegionCaller {
 
   // By name, as yilianctl does: "AcceptReferral". A `request_id` that a write leaves out is made.
   absl::StatusOr<RawAnswer> AskJson(std::string_view method, const std::string& json) const;
-  // The same, its answer, where there is one.
+  // The same, its answer, of a stream the first one, where there is one.
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Call(std::string_view method,
                                                                   const std::string& json) const;
 

@@ -290,6 +290,8 @@ class Play {
                                     "unit": "mmol/L", "status": "RESULT_STATUS_FINAL"}}]}})",
                              patient_, OrganizationId("taoxi"))));
     Add("report", {{"report_id", TextOf(*report, "report_id")}}, "taoxi", "first");
+    Add("report of the patient",
+        {{"report_id", TextOf(*report, "report_id")}, {"patient_id", patient_}}, "taoxi", "first");
     ASSIGN_OR_RETURN(
         const auto waiting,
         lis.Call("ListCriticalValues", R"({"worklist": "CRITICAL_WORKLIST_TO_NOTIFY"})"));
