@@ -174,7 +174,9 @@ TEST_F(ClinicRules, SearchShowsNothingThatHoldSeatWouldRefuse) {
       const bool shown = std::count(found.begin(), found.end(), one.session_id()) > 0;
       const auto held = Hold(one, patient);
       EXPECT_EQ(held.ok(), shown) << patient << ": " << held.status();
-      if (held.ok()) EXPECT_THAT(Cancel(*held), IsOk());
+      if (held.ok()) {
+        EXPECT_THAT(Cancel(*held), IsOk());
+      }
     }
   }
 }

@@ -51,7 +51,7 @@ TEST(CharsetTest, EveryCharacterWhoseSecondByteIsASeparatorComesThroughAndBack) 
   for (unsigned lead = 0x81; lead <= 0xFE; ++lead) {
     for (const char trail : {'|', '^', '\\', '~'}) {
       const std::string bytes{static_cast<char>(lead), trail};
-      size_t bad_offset;
+      size_t bad_offset = 0;
       const std::optional<std::string> text = ToUtf8(bytes, Charset::kGb18030, &bad_offset);
       if (!text) continue;
       ++met;
