@@ -30,11 +30,11 @@ Value::Value(absl::Time time) : value_(ToSqlTime(time)) {}
 
 std::string ToSqlTime(absl::Time time) {
   // DATETIME's range; an infinite deadline becomes its last instant.
-  static const absl::Time kFirst =
+  static const absl::Time first =
       absl::FromCivil(absl::CivilSecond(1000, 1, 1), absl::UTCTimeZone());
-  static const absl::Time kLast =
+  static const absl::Time last =
       absl::FromCivil(absl::CivilSecond(10000, 1, 1), absl::UTCTimeZone()) - absl::Microseconds(1);
-  const absl::TimeZone::CivilInfo info = absl::UTCTimeZone().At(std::clamp(time, kFirst, kLast));
+  const absl::TimeZone::CivilInfo info = absl::UTCTimeZone().At(std::clamp(time, first, last));
   std::string text = "0000-00-00 00:00:00.000000";
   Digits(&text[0], 4, info.cs.year());
   Digits(&text[5], 2, info.cs.month());

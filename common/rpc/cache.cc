@@ -11,10 +11,10 @@ namespace {
 class Hash {
  public:
   Hash() {
-    static EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     static thread_local Context context;
     context_ = context.ctx;
-    EVP_DigestInit_ex(context_, kSha256, nullptr);
+    EVP_DigestInit_ex(context_, sha256, nullptr);
   }
   Hash& Add(const void* data, size_t size) {
     EVP_DigestUpdate(context_, data, size);

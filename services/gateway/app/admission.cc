@@ -132,9 +132,9 @@ bool IsPrivateAddress(const std::string& host) {
   static const struct {
     const char* network;
     int prefix;
-  } kPrivate[] = {{"127.0.0.0", 8},    {"10.0.0.0", 8}, {"172.16.0.0", 12}, {"192.168.0.0", 16},
+  } networks[] = {{"127.0.0.0", 8},    {"10.0.0.0", 8}, {"172.16.0.0", 12}, {"192.168.0.0", 16},
                   {"169.254.0.0", 16}, {"::1", 128},    {"fc00::", 7},      {"fe80::", 10}};
-  return std::any_of(std::begin(kPrivate), std::end(kPrivate), [&](const auto& one) {
+  return std::any_of(std::begin(networks), std::end(networks), [&](const auto& one) {
     return Contains(AddressBytes(one.network), one.prefix, address);
   });
 }

@@ -10,7 +10,7 @@ TEST(DateTimeTest, EveryPrecisionIsKept) {
     const char* text;
     Precision precision;
     const char* iso;
-  } kCases[] = {
+  } cases[] = {
       {"1970", Precision::kYear, "1970"},
       {"197010", Precision::kMonth, "1970-10"},
       {"19701031", Precision::kDay, "1970-10-31"},
@@ -26,7 +26,7 @@ TEST(DateTimeTest, EveryPrecisionIsKept) {
       {"20230501102531-0430 ", Precision::kSecond, "2023-05-01T10:25:31-04:30"},
       {"1970+0800", Precision::kYear, "1970"},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     const auto time = ParseDateTime(one.text);
     ASSERT_TRUE(time) << one.text;
     EXPECT_EQ(time->precision, one.precision) << one.text;

@@ -72,7 +72,7 @@ TEST(ReportTest, ValuesStayAsSent) {
     const char* sent;
     ValueKind kind;
     const char* value;
-  } kCases[] = {
+  } cases[] = {
       {"NM", "5.60", ValueKind::kNumeric, "5.60"},
       {"NM", "0.0000001", ValueKind::kNumeric, "0.0000001"},
       {"NM", "105600", ValueKind::kNumeric, "105600"},
@@ -99,7 +99,7 @@ TEST(ReportTest, ValuesStayAsSent) {
       {"ED", "^TEXT^^Base64^QUJD", ValueKind::kAbsent, ""},
       {"", "", ValueKind::kAbsent, ""},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     const Hl7Observation observation =
         One(std::string("OBX|1|") + one.type + "|1^X^L||" + one.sent + "||||||F");
     EXPECT_EQ(observation.kind, one.kind) << one.type << " " << one.sent;
@@ -111,7 +111,7 @@ TEST(ReportTest, ValuesThatContradictTheirTypeAreRefusedWithTheirPlace) {
   static const struct {
     const char* obx;
     const char* fault;
-  } kCases[] = {
+  } cases[] = {
       {"OBX|1|NM|1^X||阴性||||||F", "102 OBX[1]-5: "},
       {"OBX|1|NM|1^X||1e5||||||F", "102 OBX[1]-5: "},
       {"OBX|1|SN|1^X||\"^1^:^3||||||F", "102 OBX[1]-5.1: "},
@@ -125,7 +125,7 @@ TEST(ReportTest, ValuesThatContradictTheirTypeAreRefusedWithTheirPlace) {
       {"OBX|1|NM|1^X||1||||||Q", "103 OBX[1]-11: "},
       {"OBX|1|NM|1^X||1||||||F|||yesterday", "102 OBX[1]-14: "},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     const Reading reading = ReadObx(one.obx);
     EXPECT_FALSE(reading.patients) << one.obx;
     ASSERT_EQ(reading.faults.size(), 1u) << one.obx;
