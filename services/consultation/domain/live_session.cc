@@ -17,7 +17,7 @@ bool IsModeratorsAct(EntryKind kind) {
 // Whose row the entry is about: the subject's in a moderator's act on somebody, else the author's.
 SessionChange Next(const LiveSession& session, const Participant& by, Participant changed,
                    EntryKind kind, absl::Time at) {
-  SessionChange change{.after = session, .participant = std::move(changed)};
+  SessionChange change{.after = session, .participant = changed};
   TranscriptEntry& entry = change.entry;
   entry.session = session.id;
   entry.number = ++change.after.last_number;
@@ -123,7 +123,7 @@ absl::StatusOr<SessionChange> ActInSession(const LiveSession& session, const Par
   if (about_other) RETURN_IF_ERROR(CheckSubject(command.kind, subject));
   Participant changed = about_other ? *subject : by;
   Apply(command.kind, changed);
-  SessionChange change = Next(session, by, std::move(changed), command.kind, at);
+  SessionChange change = Next(session, by, changed, command.kind, at);
   if (about_other) change.entry.subject = command.subject;
   change.entry.text = command.text;
   change.entry.request = command.request;
@@ -136,7 +136,7 @@ std::optional<SessionChange> LeaveSession(const LiveSession& session, const Part
   if (now.connection != connection) return std::nullopt;
   Participant gone = now;
   Apply(EntryKind::kLeft, gone);
-  SessionChange change = Next(session, now, std::move(gone), EntryKind::kLeft, at);
+  SessionChange change = Next(session, now, gone, EntryKind::kLeft, at);
   change.entry.connection = connection;
   return change;
 }

@@ -33,10 +33,7 @@ absl::Status GivenUp() {
 }  // namespace
 
 LiveRoom::LiveRoom(LiveSession session, std::vector<Participant> roll)
-    : id_(session.id),
-      session_(std::move(session)),
-      reached_(session_.last_number),
-      roll_(std::move(roll)) {}
+    : id_(session.id), session_(session), reached_(session_.last_number), roll_(std::move(roll)) {}
 
 const Participant* LiveRoom::Find(PractitionerId who) const {
   for (const Participant& one : roll_) {

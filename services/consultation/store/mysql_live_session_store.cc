@@ -86,7 +86,7 @@ absl::StatusOr<std::optional<LiveSession>> Lock(mysql::Session& sql, LiveSession
 absl::StatusOr<LiveSession> LockFor(mysql::Session& sql, LiveSessionId id, OrganizationId party) {
   ASSIGN_OR_RETURN(std::optional<LiveSession> session, Lock(sql, id));
   if (!session || !session->IsParty(party)) return errors::NotFound();
-  return *std::move(session);
+  return *session;
 }
 
 absl::StatusOr<std::optional<Participant>> ParticipantOf(mysql::Session& sql, LiveSessionId id,
@@ -210,7 +210,7 @@ absl::StatusOr<LiveSession> MysqlLiveSessionStore::Get(LiveSessionId id, Organiz
         return absl::OkStatus();
       }));
   if (!found || !found->IsParty(party)) return errors::NotFound();
-  return *std::move(found);
+  return *found;
 }
 
 absl::StatusOr<std::optional<Participant>> MysqlLiveSessionStore::FindParticipant(

@@ -37,7 +37,7 @@ class LiveClient {
  public:
   using OnFrame = std::function<void(const v1::JoinSessionResponse& frame)>;
   // `on_frame`: sees each frame first, on the reading thread; may be empty.
-  LiveClient(std::string token, OnFrame on_frame = {});
+  explicit LiveClient(std::string token, OnFrame on_frame = {});
   ~LiveClient();  // leaves at once
 
   // Opens a stream there and sends the first message, from the last entry that came.

@@ -255,7 +255,7 @@ absl::StatusOr<PatientTraits> MysqlPatientStore::TraitsOf(PatientId id, absl::Ti
     return absl::OkStatus();
   }));
   if (!found) return errors::NotFound("patient");
-  return *std::move(found);
+  return *found;
 }
 
 }  // namespace yilian::directory

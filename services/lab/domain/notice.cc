@@ -31,7 +31,7 @@ NoticeId CorrectionNotice::MakeId() const {
 NoticeChange CorrectionNotice::Issue(CorrectionNotice notice, const NoticeRules& rules) {
   notice.id = notice.MakeId();
   notice.due_at = DueAt(notice, rules);
-  return {.after = std::move(notice), .event = "CorrectionNoticeIssued"};
+  return {.after = notice, .event = "CorrectionNoticeIssued"};
 }
 
 bool CorrectionNotice::MayBeAcknowledgedBy(const NoticeActor& by) const {

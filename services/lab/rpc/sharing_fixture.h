@@ -25,6 +25,7 @@
 #include "services/lab/store/mysql_report_store.h"
 #include "services/lab/store/mysql_sharing_store.h"
 #include "services/lab/store/mysql_trend_store.h"
+#include "tests/support/merge_event.h"
 #include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 #include "tests/support/test_database.h"
@@ -139,13 +140,7 @@ class SharingFixture : public ::testing::Test {
 
   // The patient's record is merged into another one, as the directory tells it.
   void MergeInto(PatientId survivor) {
-    directory::v1::PatientsMerged merged;
-    merged.set_merge_id(base::Uuid::V7().ToString());
-    merged.set_surviving_patient_id(survivor.ToString());
-    merged.set_merged_patient_id(patient_.ToString());
-    event::v1::Event event;
-    event.set_type("PatientsMerged");
-    event.mutable_payload()->PackFrom(merged);
+    const event::v1::Event event = test_support::MergeEvent(survivor.uuid(), patient_.uuid());
     ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()},
                                       [&](mysql::Session& session) {
                                         return ApplyDirectoryEvent(session, event, *reports_);

@@ -3,19 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "services/lab/rpc/sharing_fixture.h"
-#include "tests/support/eventually.h"
-#include "tests/support/queued_stream.h"
+#include "tests/support/watched_stream.h"
 
 namespace yilian::lab {
 namespace {
 
 using status::IsOk;
 using status::StatusIs;
-using test_support::Eventually;
 using test_support::TestCall;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Stream = test_support::QueuedStream<v1::WatchReportsResponse>;
+using Stream = test_support::WatchedStream<v1::WatchReportsResponse>;
 
 class WatchReportsTest : public SharingFixture {
  protected:
@@ -27,37 +25,17 @@ class WatchReportsTest : public SharingFixture {
     EXPECT_THAT(handlers.Watch(TestCall(Doctor(organization), request), request, stream), IsOk());
     return stream;
   }
-  // Types and reports, until `count` changes are there; `token_` is the last message's.
-  std::vector<std::string> Take(Stream& stream, size_t count) {
-    std::vector<std::string> seen;
-    EXPECT_TRUE(Eventually([&] {
-      while (seen.size() < count) {
-        auto message = stream.Take();
-        if (!message) return false;
-        token_ = message->resume_token();
-        for (const auto& event : message->events()) {
-          seen.push_back(event.type() + " " + event.change().report_id());
-        }
-      }
-      return true;
-    })) << seen.size()
-        << " changes came";
-    return seen;
+  // Types and reports of the next changes.
+  static std::vector<std::string> Take(Stream& stream, size_t count) {
+    return stream.TakeEvents(
+        count, [](const auto& event) { return event.type() + " " + event.change().report_id(); });
   }
-  void AwaitCaughtUp(Stream& stream) {
-    EXPECT_TRUE(Eventually([&] {
-      const auto message = stream.Take();
-      if (message) token_ = message->resume_token();
-      return message && message->caught_up();
-    }));
-  }
-  std::string token_;
 };
 
 TEST_F(WatchReportsTest, WhoMaySeeAReportIsToldOfEachOfItsChanges) {
   for (const OrganizationId organization : {kLaboratory, kOrdering, kTreating}) {
     const auto stream = Watch(*handlers_, organization);
-    AwaitCaughtUp(*stream);
+    stream->AwaitCaughtUp();
     const std::string order = base::Uuid::V7().ToString();
     const std::string report = TakeIn({.order = order});
     TakeIn({.order = order, .value = "4.2"});
@@ -70,7 +48,7 @@ TEST_F(WatchReportsTest, WhoMaySeeAReportIsToldOfEachOfItsChanges) {
 
 TEST_F(WatchReportsTest, AnotherReplicaGoesOnFromTheTokenWithoutGapOrDuplicate) {
   const auto stream = Watch(*handlers_, kTreating);
-  AwaitCaughtUp(*stream);
+  stream->AwaitCaughtUp();
   std::vector<std::string> made;
   const auto make = [&](int count) {
     for (int i = 0; i < count; ++i) made.push_back("ReportIssued " + TakeIn({}));
@@ -82,7 +60,7 @@ TEST_F(WatchReportsTest, AnotherReplicaGoesOnFromTheTokenWithoutGapOrDuplicate) 
   outbox::Sequencer sequencer(*pool_);
   outbox::Feed feed(*pool_, sequencer);
   LabHandlers there({.store = *reports_, .sights = *sights_, .feed = feed, .sealer = sealer_});
-  const auto resumed = Watch(there, kTreating, token_);
+  const auto resumed = Watch(there, kTreating, stream->token());
   make(2);
   const std::vector<std::string> rest = Take(*resumed, made.size() - seen.size());
   seen.insert(seen.end(), rest.begin(), rest.end());
@@ -92,8 +70,8 @@ TEST_F(WatchReportsTest, AnotherReplicaGoesOnFromTheTokenWithoutGapOrDuplicate) 
 
 TEST_F(WatchReportsTest, NothingOfOthersOrSensitiveIsSeenAndNoTokenOfOthersIsTaken) {
   const auto stranger = Watch(*handlers_, kStranger);
-  AwaitCaughtUp(*stranger);
-  const std::string foreign = token_;
+  stranger->AwaitCaughtUp();
+  const std::string foreign = stranger->token();
   const auto treating = Watch(*handlers_, kTreating);
   TakeIn({.loincs = {kHivAntibody}});
   const std::string ordinary = TakeIn({});

@@ -15,6 +15,7 @@
 #include "services/lab/rpc/critical_convert.h"
 #include "services/lab/store/mysql_critical_store.h"
 #include "services/lab/store/mysql_report_store.h"
+#include "tests/support/merge_event.h"
 #include "tests/support/relate.h"
 #include "tests/support/test_database.h"
 #include "tests/support/write_context.h"
@@ -238,13 +239,7 @@ TEST_F(CriticalStoreTest, FromTheSecondStepOnAllThatCareForThePatientAreTold) {
 TEST_F(CriticalStoreTest, ItFollowsItsPatientThroughAMerge) {
   ASSERT_THAT(TakeIn("6.9"), IsOk());
   const PatientId survivor(base::Uuid::V7());
-  directory::v1::PatientsMerged merged;
-  merged.set_merge_id(base::Uuid::V7().ToString());
-  merged.set_surviving_patient_id(survivor.ToString());
-  merged.set_merged_patient_id(patient_.ToString());
-  event::v1::Event event;
-  event.set_type("PatientsMerged");
-  event.mutable_payload()->PackFrom(merged);
+  const event::v1::Event event = test_support::MergeEvent(survivor.uuid(), patient_.uuid());
   ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()},
                                     [&](mysql::Session& session) {
                                       return ApplyDirectoryEvent(session, event, *reports_);

@@ -17,6 +17,7 @@
 #include "services/lab/store/mysql_report_store.h"
 #include "services/lab/store/mysql_sharing_store.h"
 #include "services/lab/store/mysql_trend_store.h"
+#include "tests/support/merge_event.h"
 #include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 #include "tests/support/test_database.h"
@@ -305,13 +306,7 @@ TEST_F(TrendStoreTest, AValueFarFromThePatientsEarlierOneIsMarked) {
 TEST_F(TrendStoreTest, PointsFollowTheirPatientThroughAMerge) {
   ASSERT_THAT(TakeIn({}).status(), IsOk());
   const PatientId survivor(base::Uuid::V7());
-  directory::v1::PatientsMerged merged;
-  merged.set_merge_id(base::Uuid::V7().ToString());
-  merged.set_surviving_patient_id(survivor.ToString());
-  merged.set_merged_patient_id(patient_.ToString());
-  event::v1::Event event;
-  event.set_type("PatientsMerged");
-  event.mutable_payload()->PackFrom(merged);
+  const event::v1::Event event = test_support::MergeEvent(survivor.uuid(), patient_.uuid());
   ASSERT_THAT(mysql::RunTransaction(*pool_, {.name = "test.Merge", .deadline = Deadline()},
                                     [&](mysql::Session& session) {
                                       return ApplyDirectoryEvent(session, event, *reports_);

@@ -4,7 +4,7 @@
 
 #include "services/referral/rpc/worklist_fixture.h"
 #include "tests/support/eventually.h"
-#include "tests/support/queued_stream.h"
+#include "tests/support/watched_stream.h"
 
 namespace yilian::referral {
 namespace {
@@ -15,7 +15,7 @@ using test_support::Eventually;
 using test_support::TestCall;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Stream = test_support::QueuedStream<v1::WatchReferralsResponse>;
+using Stream = test_support::WatchedStream<v1::WatchReferralsResponse>;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
@@ -29,43 +29,23 @@ class WatchTest : public WorklistFixture {
     EXPECT_THAT(handlers.Watch(TestCall(Person(organization), request), request, stream), IsOk());
     return stream;
   }
-  // What came until `count` changes are there; `token_` is the last message's.
-  std::vector<std::string> Take(Stream& stream, size_t count) {
-    std::vector<std::string> ids;
-    EXPECT_TRUE(Eventually([&] {
-      while (ids.size() < count) {
-        auto message = stream.Take();
-        if (!message) return false;
-        token_ = message->resume_token();
-        for (const auto& event : message->events()) ids.push_back(event.change().referral_id());
-      }
-      return true;
-    })) << ids.size()
-        << " changes came";
-    return ids;
+  static std::vector<std::string> Take(Stream& stream, size_t count) {
+    return stream.TakeEvents(count, [](const auto& event) { return event.change().referral_id(); });
   }
-  void AwaitCaughtUp(Stream& stream) {
-    EXPECT_TRUE(Eventually([&] {
-      const auto message = stream.Take();
-      if (message) token_ = message->resume_token();
-      return message && message->caught_up();
-    }));
-  }
-  std::string token_;
 };
 
 TEST_F(WatchTest, WithoutATokenComesWhatChangesFromNowOn) {
   Make(State::kSubmitted);
   ASSERT_TRUE(Eventually([&] { return *replica_->feed.LastPosition() == 1; }));
   auto stream = Watch(*handlers_, kHospital);
-  AwaitCaughtUp(*stream);
+  stream->AwaitCaughtUp();
   const auto changed = Make(State::kSubmitted).id.ToString();
   EXPECT_THAT(Take(*stream, 1), ElementsAre(changed));
 }
 
 TEST_F(WatchTest, AnotherReplicaGoesOnFromTheTokenWithoutGapOrDuplicate) {
   auto stream = Watch(*handlers_, kHospital);
-  AwaitCaughtUp(*stream);
+  stream->AwaitCaughtUp();
   std::vector<std::string> made;
   const auto make = [&](int count) {
     for (int i = 0; i < count; ++i) made.push_back(Make(State::kSubmitted).id.ToString());
@@ -76,7 +56,7 @@ TEST_F(WatchTest, AnotherReplicaGoesOnFromTheTokenWithoutGapOrDuplicate) {
   make(4);
   Replica other(*pool_);
   const auto there = HandlersOn(other.feed);
-  const auto resumed = Watch(*there, kHospital, token_);
+  const auto resumed = Watch(*there, kHospital, stream->token());
   make(3);
   const std::vector<std::string> rest = Take(*resumed, made.size() - seen.size());
   seen.insert(seen.end(), rest.begin(), rest.end());
@@ -86,8 +66,8 @@ TEST_F(WatchTest, AnotherReplicaGoesOnFromTheTokenWithoutGapOrDuplicate) {
 
 TEST_F(WatchTest, NothingOfOthersIsSeenAndNoTokenOfOthersIsTaken) {
   auto clinic = Watch(*handlers_, Org("another clinic"));
-  AwaitCaughtUp(*clinic);
-  const std::string foreign = token_;
+  clinic->AwaitCaughtUp();
+  const std::string foreign = clinic->token();
   auto hospital = Watch(*handlers_, kHospital);
   Make(State::kDraft);  // the referrer's alone
   const auto changed = Make(State::kSubmitted).id.ToString();

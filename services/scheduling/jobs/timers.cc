@@ -42,7 +42,7 @@ void DefineTimers(saga::TimerRunner& timers, const Upkeep& upkeep, const Templat
     const SessionId session(timer.aggregate_id);
     const FitAnswers none;
     FitLookup fits(none);
-    const absl::Status offered = upkeep.wait_list().Offer(sql, fits, session, timer.name, now);
+    absl::Status offered = upkeep.wait_list().Offer(sql, fits, session, timer.name, now);
     if (!offered.ok() || fits.complete()) return offered;
     return StartOfferSeat(sql, session, timer.name, now);
   });

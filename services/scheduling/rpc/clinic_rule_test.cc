@@ -4,6 +4,7 @@
 #include "common/mysql/transaction.h"
 #include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/testing/clinic_fixture.h"
+#include "tests/support/merge_event.h"
 #include "yilian/directory/v1/directory.pb.h"
 
 namespace yilian::scheduling {
@@ -216,13 +217,7 @@ TEST_F(ClinicRules, SearchTellsNobodyOfAPatientOfOthers) {
 }
 
 TEST_F(ClinicRules, OfAMergedPatientTheSurvivorIsAskedAbout) {
-  directory::v1::PatientsMerged merged;
-  merged.set_surviving_patient_id(Named("girl").ToString());
-  merged.set_merged_patient_id(Named("unknown").ToString());
-  merged.set_merge_id(base::Uuid::V7().ToString());
-  event::v1::Event event;
-  event.set_type("PatientsMerged");
-  event.mutable_payload()->PackFrom(merged);
+  const event::v1::Event event = test_support::MergeEvent(Named("girl"), Named("unknown"));
   ASSERT_THAT(
       mysql::RunTransaction(
           desk_->pool(), {.name = "test.Merge", .deadline = absl::Now() + absl::Seconds(30)},

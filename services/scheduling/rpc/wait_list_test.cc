@@ -12,6 +12,7 @@
 #include "common/status/matchers.h"
 #include "services/scheduling/jobs/directory_events.h"
 #include "services/scheduling/testing/scheduling_desk.h"
+#include "tests/support/merge_event.h"
 #include "tests/support/test_database.h"
 #include "yilian/directory/v1/patient_index.pb.h"
 
@@ -350,14 +351,7 @@ TEST_F(WaitListService, AMergedPatientKeepsOnePlace) {
   const auto kept = Join("Wang", "township");
   const auto merged = Join("Zhao", "township");
   ASSERT_THAT(merged, IsOk());
-  directory::v1::PatientsMerged payload;
-  payload.set_merge_id(base::Uuid::V7().ToString());
-  payload.set_surviving_patient_id(Named("Wang").ToString());
-  payload.set_merged_patient_id(Named("Zhao").ToString());
-  event::v1::Event event;
-  event.set_event_id(base::Uuid::V7().ToString());
-  event.set_type("PatientsMerged");
-  event.mutable_payload()->PackFrom(payload);
+  const event::v1::Event event = test_support::MergeEvent(Named("Wang"), Named("Zhao"));
   ASSERT_THAT(
       mysql::RunTransaction(desk_->pool(),
                             {.name = "test.Apply", .deadline = absl::Now() + absl::Seconds(30)},

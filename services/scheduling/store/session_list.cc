@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace yilian::scheduling {
 namespace {
 
@@ -20,7 +22,7 @@ SessionListQuery::SessionListQuery(const std::string& name, const std::string& b
   size_t places = 1;
   for (size_t i = 0; i < kLengths.size(); ++i) {
     for (; places < kLengths[i]; ++places) list += ", ?";
-    texts_[i] = before + "(" + list + ")" + after;
+    texts_[i] = absl::StrCat(before, "(", list, ")", after);
     names_[i] = name + (i == 0 ? "" : "Of" + std::to_string(kLengths[i]));
   }
 }

@@ -40,7 +40,7 @@ struct Step {
   bool twice = false;  // by a client that did not hear the answer
 };
 
-// For rapidcheck, which finds it by its argument.
+// NOLINTNEXTLINE(readability-identifier-naming): rapidcheck's name, found by its argument
 void showValue(const Step& step, std::ostream& out) {
   constexpr const char* kMoves[] = {"hold",   "book",    "cancel", "join",
                                     "accept", "decline", "leave",  "wait"};

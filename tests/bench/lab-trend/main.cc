@@ -24,7 +24,7 @@
 #include "services/lab/store/mysql_sharing_store.h"
 #include "services/lab/store/mysql_trend_store.h"
 #include "tests/bench/lab-trend/points.h"
-#include "tests/bench/support/figures.h"
+#include "tests/bench/support/two_sizes.h"
 #include "tests/support/relate.h"
 #include "tests/support/test_call.h"
 #include "tests/support/test_database.h"
@@ -36,7 +36,6 @@ using test_support::TestCall;
 
 constexpr double kMostGrowth = 1.25;  // issue "Laboratory results to full depth"
 constexpr double kMostP99 = 10;       // milliseconds, the same
-constexpr absl::Duration kSlice = absl::Milliseconds(300);
 // Patients who are asked about, anywhere in the table.
 constexpr int64_t kAskedAbout = 400;
 
@@ -126,44 +125,6 @@ class Desk {
   std::mt19937 random_{1};
 };
 
-using Work = absl::Status (Desk::*)();
-
-absl::Status Turn(Desk& desk, Work work, absl::Duration time, Figures& figures) {
-  Slice slice;
-  const absl::Time begun = absl::Now();
-  for (absl::Time at = begun; at < begun + time;) {
-    RETURN_IF_ERROR((desk.*work)());
-    const absl::Time now = absl::Now();
-    slice.milliseconds.push_back(static_cast<float>(absl::ToDoubleMilliseconds(now - at)));
-    ++slice.calls;
-    at = now;
-  }
-  slice.took = absl::Now() - begun;
-  figures.Add(std::move(slice));
-  return absl::OkStatus();
-}
-
-// Medians of both in milliseconds, and the slowest hundredth of the large one.
-struct Compared {
-  double small = 0;
-  double large = 0;
-  double large_p99 = 0;
-  double growth() const { return large / small; }
-};
-
-absl::StatusOr<Compared> Compare(Desk& small, Desk& large, Work work, int seconds) {
-  Figures warm_up;
-  Figures of_small;
-  Figures of_large;
-  RETURN_IF_ERROR(Turn(small, work, kSlice, warm_up));
-  RETURN_IF_ERROR(Turn(large, work, kSlice, warm_up));
-  for (absl::Duration spent; spent < absl::Seconds(seconds); spent += kSlice) {
-    RETURN_IF_ERROR(Turn(small, work, kSlice, of_small));
-    RETURN_IF_ERROR(Turn(large, work, kSlice, of_large));
-  }
-  return Compared{of_small.Percentile(0.5), of_large.Percentile(0.5), of_large.Percentile(0.99)};
-}
-
 absl::Status Run(const Arguments& arguments) {
   // Both tables fit into the buffer pool, as an operator sizes it; commits are durable.
   test_support::TestDatabase::Get().Restart(
@@ -172,11 +133,12 @@ absl::Status Run(const Arguments& arguments) {
                                            : "--innodb-log-file-size=1G"});
   ASSIGN_OR_RETURN(const std::unique_ptr<Desk> small, Desk::Open(arguments.small));
   ASSIGN_OR_RETURN(const std::unique_ptr<Desk> large, Desk::Open(arguments.large));
-  ASSIGN_OR_RETURN(const Compared trend, Compare(*small, *large, &Desk::Trend, arguments.seconds));
+  ASSIGN_OR_RETURN(const Compared trend,
+                   CompareSizes(*small, *large, &Desk::Trend, arguments.seconds));
   ASSIGN_OR_RETURN(const Compared list,
-                   Compare(*small, *large, &Desk::Analytes, arguments.seconds));
+                   CompareSizes(*small, *large, &Desk::Analytes, arguments.seconds));
   ASSIGN_OR_RETURN(const Compared cumulative,
-                   Compare(*small, *large, &Desk::Cumulative, arguments.seconds));
+                   CompareSizes(*small, *large, &Desk::Cumulative, arguments.seconds));
   const bool within = trend.growth() <= kMostGrowth && list.growth() <= kMostGrowth &&
                       cumulative.growth() <= kMostGrowth && trend.large_p99 < kMostP99;
   fmt::print(

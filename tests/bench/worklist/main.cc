@@ -18,7 +18,7 @@
 #include "services/referral/rpc/worklist_handlers.h"
 #include "services/referral/store/mysql_referral_store.h"
 #include "services/referral/store/worklist_store.h"
-#include "tests/bench/support/figures.h"
+#include "tests/bench/support/two_sizes.h"
 #include "tests/bench/worklist/crowd.h"
 #include "tests/support/test_call.h"
 #include "tests/support/test_database.h"
@@ -32,7 +32,6 @@ using referral::Referral;
 using test_support::TestCall;
 
 constexpr double kMostGrowth = 1.25;  // issue "Referral and directory to full depth"
-constexpr absl::Duration kSlice = absl::Milliseconds(300);
 
 struct Arguments {
   int small = 10'000;
@@ -125,44 +124,6 @@ class Desk {
   int walks_ = 0;
 };
 
-using Work = absl::Status (Desk::*)();
-
-absl::Status Turn(Desk& desk, Work work, absl::Duration time, Figures& figures) {
-  Slice slice;
-  const absl::Time begun = absl::Now();
-  for (absl::Time at = begun; at < begun + time;) {
-    RETURN_IF_ERROR((desk.*work)());
-    const absl::Time now = absl::Now();
-    slice.milliseconds.push_back(static_cast<float>(absl::ToDoubleMilliseconds(now - at)));
-    ++slice.calls;
-    at = now;
-  }
-  slice.took = absl::Now() - begun;
-  figures.Add(std::move(slice));
-  return absl::OkStatus();
-}
-
-// Medians of both in milliseconds: what waits for the disk or for another process weighs on the
-// mean, by chance on one side more than on the other.
-struct Compared {
-  double small = 0;
-  double large = 0;
-  double growth() const { return large / small; }
-};
-
-absl::StatusOr<Compared> Compare(Desk& small, Desk& large, Work work, int seconds) {
-  Figures warm_up;
-  Figures of_small;
-  Figures of_large;
-  RETURN_IF_ERROR(Turn(small, work, kSlice, warm_up));
-  RETURN_IF_ERROR(Turn(large, work, kSlice, warm_up));
-  for (absl::Duration spent; spent < absl::Seconds(seconds); spent += kSlice) {
-    RETURN_IF_ERROR(Turn(small, work, kSlice, of_small));
-    RETURN_IF_ERROR(Turn(large, work, kSlice, of_large));
-  }
-  return Compared{of_small.Percentile(0.5), of_large.Percentile(0.5)};
-}
-
 absl::Status Run(const Arguments& arguments) {
   // Both tables fit into the buffer pool, as an operator sizes it; commits are durable.
   test_support::TestDatabase::Get().Restart(
@@ -171,11 +132,12 @@ absl::Status Run(const Arguments& arguments) {
                                            : "--innodb-log-file-size=1G"});
   ASSIGN_OR_RETURN(const std::unique_ptr<Desk> small, Desk::Open(arguments.small));
   ASSIGN_OR_RETURN(const std::unique_ptr<Desk> large, Desk::Open(arguments.large));
-  ASSIGN_OR_RETURN(const Compared page, Compare(*small, *large, &Desk::Page, arguments.seconds));
+  ASSIGN_OR_RETURN(const Compared page,
+                   CompareSizes(*small, *large, &Desk::Page, arguments.seconds));
   ASSIGN_OR_RETURN(const Compared counts,
-                   Compare(*small, *large, &Desk::Counts, arguments.seconds));
+                   CompareSizes(*small, *large, &Desk::Counts, arguments.seconds));
   ASSIGN_OR_RETURN(const Compared command,
-                   Compare(*small, *large, &Desk::Command, arguments.seconds));
+                   CompareSizes(*small, *large, &Desk::Command, arguments.seconds));
   fmt::print(stderr, "the long list was walked {} times, the short one {}\n", large->walks(),
              small->walks());
   const bool within = page.growth() <= kMostGrowth && command.growth() <= kMostGrowth;

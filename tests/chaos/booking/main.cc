@@ -7,13 +7,10 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <string_view>
 #include <thread>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/wire/timestamp.h"
@@ -21,6 +18,7 @@
 #include "tests/chaos/booking/proof.h"
 #include "tests/chaos/storm/faults.h"
 #include "tests/chaos/storm/people.h"
+#include "tests/chaos/storm/program.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
 
 namespace yilian::chaos {
@@ -38,14 +36,6 @@ constexpr int kPatients = 6;  // of each client
 constexpr int kSessions = 6;
 constexpr int kSeats = 12;  // of each: fewer than the clients want
 constexpr absl::Duration kQuiet = absl::Seconds(60);
-constexpr size_t kShown = 20;
-
-using Arguments = std::map<std::string, std::string>;
-
-std::vector<std::string> List(const Arguments& arguments, const std::string& name) {
-  const std::string& text = arguments.at(name);
-  return text.empty() ? std::vector<std::string>() : absl::StrSplit(text, ',');
-}
 
 absl::StatusOr<std::vector<std::string>> OpenSessions(const Person& region_operator) {
   std::vector<std::string> sessions;
@@ -76,28 +66,9 @@ absl::StatusOr<std::vector<std::string>> RegisterPatients(const Person& doctor,
                                                           const std::string& organization) {
   std::vector<std::string> patients;
   for (int i = 0; i < kPatients; ++i) {
-    const NewResident resident = NextResident();
-    directory::v1::RegisterPatientRequest request;
-    request.set_request_id(NewId());
-    request.set_organization_id(organization);
-    request.set_name("风暴");
-    request.set_sex(directory::v1::SEX_MALE);
-    request.set_birth_date(resident.birth_date);
-    request.set_national_id(resident.national_id);
-    ASSIGN_OR_RETURN(
-        const auto answer,
-        doctor.Call<directory::v1::DirectoryService>(
-            "directory", &directory::v1::DirectoryService::Stub::RegisterPatient, request));
-    patients.push_back(answer.patient().patient_id());
+    ASSIGN_OR_RETURN(patients.emplace_back(), RegisterResident(doctor, organization));
   }
   return patients;
-}
-
-void Show(const std::vector<std::string>& findings) {
-  for (size_t i = 0; i < std::min(findings.size(), kShown); ++i) {
-    fmt::print("  {}\n", findings[i]);
-  }
-  if (findings.size() > kShown) fmt::print("  ... and {} more\n", findings.size() - kShown);
 }
 
 // The clients and what they share.
@@ -136,7 +107,7 @@ class Storm {
     for (std::thread& thread : threads) thread.join();
   }
 
-  absl::StatusOr<Proof> Prove(Tables& tables) {
+  absl::StatusOr<SeatProof> Prove(Tables& tables) {
     Prover prover({.tables = tables,
                    .history = history_.all(),
                    .sessions = sessions_,
@@ -162,34 +133,23 @@ class Storm {
 };
 
 absl::Status Run(const Arguments& arguments) {
-  int seconds = 30;
-  if (!absl::SimpleAtoi(arguments.at("--seconds"), &seconds)) {
-    return absl::InvalidArgumentError("--seconds is a number");
-  }
+  ASSIGN_OR_RETURN(const absl::Duration length, LengthOf(arguments));
   const ctl::Region region(arguments.at("--region"));
   Storm storm;
   RETURN_IF_ERROR(storm.Prepare(region, arguments));
   Faults faults(arguments.at("--strike"), List(arguments, "--victims"), storm.weather(),
                 {"scheduling"});
-  fmt::print("  {} s of storm\n", seconds);
+  fmt::print("  {} of storm\n", absl::FormatDuration(length));
   std::fflush(stdout);
-  storm.Blow(faults, absl::Now() + absl::Seconds(seconds));
+  storm.Blow(faults, absl::Now() + length);
   fmt::print("  {} commands granted, {} requests asked more than once, {} strikes\n",
              storm.history().granted(), storm.history().repeated(), faults.strikes());
   std::fflush(stdout);
   ASSIGN_OR_RETURN(const std::unique_ptr<Tables> tables, Tables::Open(region));
-  ASSIGN_OR_RETURN(const Proof proof, storm.Prove(*tables));
-  Show(proof.findings);
-  const std::vector<std::string> unexpected = storm.weather().journal.unexpected();
-  Show(unexpected);
-  std::ofstream(arguments.at("--result")) << fmt::format(
-      "{{\"chaos\":\"{}\",\"acknowledged\":{},\"lost\":{},\"duplicated\":{},\"recovered_s\":{:.2f},"
-      "\"strikes\":{},\"repeated\":{},\"replayed\":{},\"findings\":{}}}\n",
-      arguments.at("--name"), storm.history().granted(), proof.lost, proof.doubled,
-      absl::ToDoubleSeconds(faults.longest()), faults.strikes(), storm.history().repeated(),
-      proof.replayed, proof.findings.size() + unexpected.size());
-  if (!proof.sound()) return absl::DataLossError("the seats are not as their clients were told");
-  if (!unexpected.empty()) return absl::InternalError("clients got answers that they must not get");
+  ASSIGN_OR_RETURN(const SeatProof proof, storm.Prove(*tables));
+  RETURN_IF_ERROR(Conclude(
+      arguments, storm.history().granted(), proof, faults, storm.weather(),
+      fmt::format(",\"repeated\":{},\"replayed\":{}", storm.history().repeated(), proof.replayed)));
   // Otherwise a run that did nothing would pass.
   if (storm.history().granted() == 0 || storm.history().repeated() == 0) {
     return absl::FailedPreconditionError("no client was struck in mid-request");
@@ -201,15 +161,5 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace yilian::chaos
 
 int main(int argc, char** argv) {
-  yilian::chaos::Arguments arguments = {{"--seconds", "30"}, {"--name", "booking"}};
-  for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]] = argv[i + 1];
-  for (const char* name : {"--region", "--result", "--replicas", "--strike", "--victims"}) {
-    if (arguments.count(name) > 0) continue;
-    fmt::print(stderr, "yilian-booking-storm: {} is missing\n", name);
-    return 2;
-  }
-  const absl::Status status = yilian::chaos::Run(arguments);
-  if (status.ok()) return 0;
-  fmt::print(stderr, "yilian-booking-storm: {}\n", status.ToString());
-  return 1;
+  return yilian::chaos::RunProgram(argc, argv, "booking", yilian::chaos::Run);
 }

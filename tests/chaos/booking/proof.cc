@@ -47,8 +47,8 @@ absl::Status Prover::AwaitQuiet(absl::Time deadline) {
   }
 }
 
-absl::StatusOr<Proof> Prover::Prove() {
-  Proof proof;
+absl::StatusOr<SeatProof> Prover::Prove() {
+  SeatProof proof;
   Follow();
   RETURN_IF_ERROR(CheckTables(proof));
   CheckEvents(proof);
@@ -70,7 +70,7 @@ void Prover::Follow() {
   }
 }
 
-absl::Status Prover::CheckTables(Proof& proof) {
+absl::Status Prover::CheckTables(SeatProof& proof) {
   const std::string where = fmt::format("session_id IN ({})", Literals(deps_.sessions));
   const std::string schema = "yilian_scheduling.";
   struct Question {
@@ -115,7 +115,7 @@ absl::Status Prover::CheckTables(Proof& proof) {
   return absl::OkStatus();
 }
 
-void Prover::CheckBookings(const std::vector<std::vector<std::string>>& rows, Proof& proof) {
+void Prover::CheckBookings(const std::vector<std::vector<std::string>>& rows, SeatProof& proof) {
   const auto plain = [](std::string id) {
     std::erase(id, '-');
     return id;
@@ -140,7 +140,7 @@ void Prover::CheckBookings(const std::vector<std::vector<std::string>>& rows, Pr
 }
 
 // Every change once: each of a client's granted commands, and the end of a hold that was let go.
-void Prover::CheckEvents(Proof& proof) const {
+void Prover::CheckEvents(SeatProof& proof) const {
   for (const auto& [id, told] : told_) {
     int events = 0;
     for (const char* type : {"SeatHeld", "SeatBooked", "BookingRescheduled", "BookingCancelled"}) {
@@ -154,7 +154,7 @@ void Prover::CheckEvents(Proof& proof) const {
 }
 
 // The same request_id gets the first answer, also from the other replica, also long afterwards.
-void Prover::CheckReplays(Proof& proof) {
+void Prover::CheckReplays(SeatProof& proof) {
   const size_t step = deps_.history.size() / kReplays + 1;
   for (size_t i = 0; i < deps_.history.size(); i += step) {
     const Answered& first = deps_.history[i];

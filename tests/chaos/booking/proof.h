@@ -10,25 +10,13 @@
 #include "services/ctl/demo/person.h"
 #include "tests/chaos/booking/booker.h"
 #include "tests/chaos/storm/follower.h"
+#include "tests/chaos/storm/program.h"
 #include "tests/chaos/storm/tables.h"
 
 namespace yilian::chaos {
 
-struct Proof {
-  int64_t lost = 0;     // granted, and not there or not so
-  int64_t doubled = 0;  // one seat, patient or request with two effects
+struct SeatProof : Proof {
   int64_t replayed = 0;
-  std::vector<std::string> findings;
-
-  void Lost(std::string what) {
-    ++lost;
-    findings.push_back(std::move(what));
-  }
-  void Doubled(std::string what) {
-    ++doubled;
-    findings.push_back(std::move(what));
-  }
-  bool sound() const { return findings.empty(); }
 };
 
 // One thread, after the storm.
@@ -47,7 +35,7 @@ class Prover {
 
   // Until holds that were let go have ended and every event has a position and was followed.
   absl::Status AwaitQuiet(absl::Time deadline);
-  absl::StatusOr<Proof> Prove();
+  absl::StatusOr<SeatProof> Prove();
 
  private:
   // What its client was told last.
@@ -59,10 +47,10 @@ class Prover {
   };
 
   void Follow();
-  absl::Status CheckTables(Proof& proof);
-  void CheckBookings(const std::vector<std::vector<std::string>>& rows, Proof& proof);
-  void CheckReplays(Proof& proof);
-  void CheckEvents(Proof& proof) const;
+  absl::Status CheckTables(SeatProof& proof);
+  void CheckBookings(const std::vector<std::vector<std::string>>& rows, SeatProof& proof);
+  void CheckReplays(SeatProof& proof);
+  void CheckEvents(SeatProof& proof) const;
 
   const Deps deps_;
   std::map<std::string, Told> told_;

@@ -8,20 +8,18 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <set>
 #include <string_view>
 #include <thread>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "services/ctl/demo/catalogue.h"
 #include "tests/chaos/claim/reader.h"
 #include "tests/chaos/storm/faults.h"
 #include "tests/chaos/storm/people.h"
+#include "tests/chaos/storm/program.h"
 #include "tests/chaos/storm/tables.h"
 #include "yilian/consultation/v1/reading_centre.grpc.pb.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
@@ -43,14 +41,6 @@ constexpr int kUnread = 6;  // studies of a kind that nobody on duty reads
 // Leases of parked studies last a minute; clocks of a minute escalate three times in two.
 constexpr absl::Duration kQuiet = absl::Seconds(150);
 constexpr absl::Duration kLook = absl::Milliseconds(200);
-constexpr size_t kShown = 20;
-
-using Arguments = std::map<std::string, std::string>;
-
-std::vector<std::string> List(const Arguments& arguments, const std::string& name) {
-  const std::string& text = arguments.at(name);
-  return text.empty() ? std::vector<std::string>() : absl::StrSplit(text, ',');
-}
 
 std::string Hospital() { return DemoId("organization", "first").ToString(); }
 
@@ -74,7 +64,8 @@ class Storm {
                             .all_read = all_read_}));
     }
     ASSIGN_OR_RETURN(const Person doctor, Person::SignIn(region, "doctor.taoxi"));
-    RETURN_IF_ERROR(RegisterPatient(doctor));
+    ASSIGN_OR_RETURN(patient_,
+                     RegisterResident(doctor, DemoId("organization", "taoxi").ToString()));
     doctor_ = std::make_unique<Caller>(doctor, weather_);
     for (int i = 0; i < kUnread; ++i) {
       ASSIGN_OR_RETURN(std::string id, Ask(v1::KIND_PATHOLOGY, v1::URGENCY_EMERGENCY));
@@ -96,10 +87,11 @@ class Storm {
   }
 
   // What contradicts what was told, in words.
-  absl::StatusOr<std::vector<std::string>> Prove(Tables& tables) {
-    std::vector<std::string> findings = signatures_.let_in_late();
+  absl::StatusOr<Proof> Prove(Tables& tables) {
+    Proof proof;
+    for (const std::string& late : signatures_.let_in_late()) proof.Doubled(late);
     for (const auto& [study, signers] : signatures_.signers()) {
-      if (signers.size() > 1) findings.push_back(study + " was signed by two");
+      if (signers.size() > 1) proof.Doubled(study + " was signed by two");
     }
     ASSIGN_OR_RETURN(const auto states,
                      tables.Texts("chaos.Studies",
@@ -114,14 +106,14 @@ class Storm {
       std::erase(id, '-');
       const auto found = there.find(id);
       if (found == there.end()) {
-        findings.push_back(text + " was asked and is not there");
+        proof.Lost(text + " was asked and is not there");
       } else if (found->second != std::pair<std::string, std::string>("SIGNED", "1")) {
-        findings.push_back(fmt::format("{} is {} with {} opinions", text, found->second.first,
-                                       found->second.second));
+        proof.Lost(fmt::format("{} is {} with {} opinions", text, found->second.first,
+                               found->second.second));
       }
     }
-    RETURN_IF_ERROR(ProveEvents(tables, findings));
-    return findings;
+    RETURN_IF_ERROR(ProveEvents(tables, proof));
+    return proof;
   }
 
   Weather& weather() { return weather_; }
@@ -175,23 +167,6 @@ class Storm {
         .status();
   }
 
-  absl::Status RegisterPatient(const Person& doctor) {
-    const NewResident resident = NextResident();
-    directory::v1::RegisterPatientRequest request;
-    request.set_request_id(NewId());
-    request.set_organization_id(DemoId("organization", "taoxi").ToString());
-    request.set_name("风暴");
-    request.set_sex(directory::v1::SEX_MALE);
-    request.set_birth_date(resident.birth_date);
-    request.set_national_id(resident.national_id);
-    ASSIGN_OR_RETURN(
-        const auto answer,
-        doctor.Call<directory::v1::DirectoryService>(
-            "directory", &directory::v1::DirectoryService::Stub::RegisterPatient, request));
-    patient_ = answer.patient().patient_id();
-    return absl::OkStatus();
-  }
-
   absl::StatusOr<std::string> Ask(v1::Kind kind, v1::Urgency urgency) {
     v1::RequestConsultationRequest request;
     request.set_request_id(NewId());
@@ -241,7 +216,7 @@ class Storm {
     }
   }
 
-  absl::Status ProveEvents(Tables& tables, std::vector<std::string>& findings) {
+  absl::Status ProveEvents(Tables& tables, Proof& proof) {
     std::map<std::string, std::map<std::string, int>> counts;
     for (const char* type : {"OpinionSigned", "ReceiptOverdue", "ConsultationEscalated"}) {
       ASSIGN_OR_RETURN(const std::vector<EventRow> events, tables.Events("consultation", type));
@@ -253,15 +228,17 @@ class Storm {
     }
     for (std::string id : asked()) {
       std::erase(id, '-');
-      if (counts[id]["OpinionSigned"] != 1) findings.push_back(id + " was not signed once");
+      const int times = counts[id]["OpinionSigned"];
+      if (times == 0) proof.Lost(id + " has no event of its signature");
+      if (times > 1) proof.Doubled(fmt::format("{} was signed {} times by its events", id, times));
     }
     for (std::string id : unread_) {
       std::erase(id, '-');
-      if (counts[id]["ReceiptOverdue"] != 1 || counts[id]["ConsultationEscalated"] != 3) {
-        findings.push_back(fmt::format("the clock of {} came {} and {} times", id,
-                                       counts[id]["ReceiptOverdue"],
-                                       counts[id]["ConsultationEscalated"]));
-      }
+      const int overdue = counts[id]["ReceiptOverdue"];
+      const int tiers = counts[id]["ConsultationEscalated"];
+      if (overdue == 1 && tiers == 3) continue;
+      std::string what = fmt::format("the clock of {} came {} and {} times", id, overdue, tiers);
+      overdue > 1 || tiers > 3 ? proof.Doubled(std::move(what)) : proof.Lost(std::move(what));
     }
     return absl::OkStatus();
   }
@@ -279,43 +256,25 @@ class Storm {
   std::vector<std::string> asked_ ABSL_GUARDED_BY(mutex_);
 };
 
-void Show(const std::vector<std::string>& findings) {
-  for (size_t i = 0; i < std::min(findings.size(), kShown); ++i) {
-    fmt::print("  {}\n", findings[i]);
-  }
-  if (findings.size() > kShown) fmt::print("  ... and {} more\n", findings.size() - kShown);
-}
-
 absl::Status Run(const Arguments& arguments) {
-  int seconds = 30;
-  if (!absl::SimpleAtoi(arguments.at("--seconds"), &seconds)) {
-    return absl::InvalidArgumentError("--seconds is a number");
-  }
+  ASSIGN_OR_RETURN(const absl::Duration length, LengthOf(arguments));
   const ctl::Region region(arguments.at("--region"));
   Storm storm;
   RETURN_IF_ERROR(storm.Prepare(region, arguments));
   ASSIGN_OR_RETURN(const std::unique_ptr<Tables> tables, Tables::Open(region));
   Faults faults(arguments.at("--strike"), List(arguments, "--victims"), storm.weather(),
                 {"consultation"});
-  fmt::print("  {} s of storm\n", seconds);
+  fmt::print("  {} of storm\n", absl::FormatDuration(length));
   std::fflush(stdout);
-  const absl::Status quiet = storm.Blow(faults, *tables, absl::Now() + absl::Seconds(seconds));
-  ASSIGN_OR_RETURN(std::vector<std::string> findings, storm.Prove(*tables));
-  if (!quiet.ok()) findings.emplace_back(quiet.message());
+  const absl::Status quiet = storm.Blow(faults, *tables, absl::Now() + length);
+  ASSIGN_OR_RETURN(Proof proof, storm.Prove(*tables));
+  if (!quiet.ok()) proof.Lost(std::string(quiet.message()));
   const Signatures& signatures = storm.signatures();
   fmt::print("  {} studies, {} left by readers who died, {} late writers refused, {} strikes\n",
              storm.asked().size(), signatures.abandoned(), signatures.fenced(), faults.strikes());
-  Show(findings);
-  const std::vector<std::string> unexpected = storm.weather().journal.unexpected();
-  Show(unexpected);
-  std::ofstream(arguments.at("--result")) << fmt::format(
-      "{{\"chaos\":\"{}\",\"acknowledged\":{},\"lost\":{},\"duplicated\":0,\"recovered_s\":{:.2f},"
-      "\"strikes\":{},\"abandoned\":{},\"fenced\":{},\"findings\":{}}}\n",
-      arguments.at("--name"), storm.asked().size(), findings.size(),
-      absl::ToDoubleSeconds(faults.longest()), faults.strikes(), signatures.abandoned(),
-      signatures.fenced(), findings.size() + unexpected.size());
-  if (!findings.empty()) return absl::DataLossError("studies are not as their readers were told");
-  if (!unexpected.empty()) return absl::InternalError("clients got answers that they must not get");
+  RETURN_IF_ERROR(Conclude(
+      arguments, static_cast<int64_t>(storm.asked().size()), proof, faults, storm.weather(),
+      fmt::format(",\"abandoned\":{},\"fenced\":{}", signatures.abandoned(), signatures.fenced())));
   // Otherwise a run that did nothing would pass.
   if (signatures.abandoned() == 0 || signatures.fenced() == 0) {
     return absl::FailedPreconditionError("no reader died over a study, or none came back too late");
@@ -327,15 +286,5 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace yilian::chaos
 
 int main(int argc, char** argv) {
-  yilian::chaos::Arguments arguments = {{"--seconds", "30"}, {"--name", "claim"}};
-  for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]] = argv[i + 1];
-  for (const char* name : {"--region", "--result", "--replicas", "--strike", "--victims"}) {
-    if (arguments.count(name) > 0) continue;
-    fmt::print(stderr, "yilian-claim-storm: {} is missing\n", name);
-    return 2;
-  }
-  const absl::Status status = yilian::chaos::Run(arguments);
-  if (status.ok()) return 0;
-  fmt::print(stderr, "yilian-claim-storm: {}\n", status.ToString());
-  return 1;
+  return yilian::chaos::RunProgram(argc, argv, "claim", yilian::chaos::Run);
 }

@@ -7,14 +7,11 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <set>
 #include <string_view>
 #include <thread>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/channel.h"
@@ -22,6 +19,7 @@
 #include "tests/chaos/session/speaker.h"
 #include "tests/chaos/storm/faults.h"
 #include "tests/chaos/storm/people.h"
+#include "tests/chaos/storm/program.h"
 #include "yilian/consultation/v1/consultation.grpc.pb.h"
 #include "yilian/directory/v1/directory.grpc.pb.h"
 
@@ -36,14 +34,6 @@ using ctl::demo::Person;
 constexpr int kSessions = 3;
 constexpr std::array kPeople = {"doctor.taoxi", "expert.first.cardiology", "expert.first.neurology",
                                 "expert.first.respiratory"};
-constexpr size_t kShown = 20;
-
-using Arguments = std::map<std::string, std::string>;
-
-std::vector<std::string> List(const Arguments& arguments, const std::string& name) {
-  const std::string& text = arguments.at(name);
-  return text.empty() ? std::vector<std::string>() : absl::StrSplit(text, ',');
-}
 
 struct Room {
   std::string session;
@@ -66,7 +56,9 @@ class Storm {
       ASSIGN_OR_RETURN(Person person, Person::SignIn(region, name));
       people.push_back(std::move(person));
     }
-    ASSIGN_OR_RETURN(const std::string patient, RegisterPatient(people[0]));
+    doctor_ = people[0];
+    ASSIGN_OR_RETURN(const std::string patient,
+                     RegisterResident(people[0], DemoId("organization", "taoxi").ToString()));
     for (int i = 0; i < kSessions; ++i) {
       ASSIGN_OR_RETURN(std::string session, Open(people[0], patient));
       rooms_.push_back({.session = std::move(session)});
@@ -97,17 +89,17 @@ class Storm {
   }
 
   // What contradicts what was told, in words.
-  absl::StatusOr<std::vector<std::string>> Prove(const Person& reader) {
-    std::vector<std::string> findings;
+  absl::StatusOr<Proof> Prove(const Person& reader) {
+    Proof proof;
     for (const Room& room : rooms_) {
       ASSIGN_OR_RETURN(const int64_t last, LastChat(room, reader));
       for (const auto& speaker : room.speakers) {
-        if (!speaker->Hear(last)) findings.push_back(room.session + ": somebody is not told all");
+        if (!speaker->Hear(last)) proof.Lost(room.session + ": somebody is not told all");
       }
       ASSIGN_OR_RETURN(const auto stored, Stored(room, reader));
-      Compare(room, stored, last, findings);
+      Compare(room, stored, last, proof);
     }
-    return findings;
+    return proof;
   }
 
   Weather& weather() { return weather_; }
@@ -128,23 +120,6 @@ class Storm {
   }
 
  private:
-  absl::StatusOr<std::string> RegisterPatient(const Person& doctor) {
-    doctor_ = doctor;
-    const NewResident resident = NextResident();
-    directory::v1::RegisterPatientRequest request;
-    request.set_request_id(NewId());
-    request.set_organization_id(DemoId("organization", "taoxi").ToString());
-    request.set_name("风暴");
-    request.set_sex(directory::v1::SEX_MALE);
-    request.set_birth_date(resident.birth_date);
-    request.set_national_id(resident.national_id);
-    using directory::v1::DirectoryService;
-    ASSIGN_OR_RETURN(const auto answer,
-                     doctor.Call<DirectoryService>(
-                         "directory", &DirectoryService::Stub::RegisterPatient, request));
-    return answer.patient().patient_id();
-  }
-
   absl::StatusOr<std::string> Open(const Person& doctor, const std::string& patient) {
     v1::RequestConsultationRequest ask;
     ask.set_request_id(NewId());
@@ -213,16 +188,16 @@ class Storm {
   }
 
   static void Compare(const Room& room, const std::vector<v1::TranscriptEntry>& stored,
-                      int64_t last, std::vector<std::string>& findings) {
+                      int64_t last, Proof& proof) {
     std::map<std::string, const v1::TranscriptEntry*> by_request;
     for (size_t i = 0; i < stored.size(); ++i) {
       if (stored[i].number() != static_cast<int64_t>(i) + 1) {
-        findings.push_back(fmt::format("{}: entry {} is missing", room.session, i + 1));
+        proof.Lost(fmt::format("{}: entry {} is missing", room.session, i + 1));
         return;
       }
       const std::string& request = stored[i].request_id();
       if (!request.empty() && !by_request.emplace(request, &stored[i]).second) {
-        findings.push_back(fmt::format("{}: a message is there twice", room.session));
+        proof.Doubled(fmt::format("{}: a message is there twice", room.session));
       }
     }
     for (const auto& speaker : room.speakers) {
@@ -231,9 +206,9 @@ class Storm {
         const auto found = by_request.find(word.request_id);
         if (found == by_request.end() || found->second->text() != word.text ||
             found->second->number() != word.number) {
-          findings.push_back(fmt::format("{}: an accepted word is lost", room.session));
+          proof.Lost(fmt::format("{}: an accepted word is lost", room.session));
         } else if (word.number <= before) {
-          findings.push_back(fmt::format("{}: words changed their order", room.session));
+          proof.Lost(fmt::format("{}: words changed their order", room.session));
         }
         before = word.number;
       }
@@ -243,7 +218,7 @@ class Storm {
         if (at < heard.size() && heard[at].SerializeAsString() == stored[at].SerializeAsString()) {
           continue;
         }
-        findings.push_back(fmt::format("{}: transcripts differ at {}", room.session, i + 1));
+        proof.Lost(fmt::format("{}: transcripts differ at {}", room.session, i + 1));
         break;
       }
     }
@@ -255,40 +230,21 @@ class Storm {
   std::vector<Room> rooms_;
 };
 
-void Show(const std::vector<std::string>& findings) {
-  for (size_t i = 0; i < std::min(findings.size(), kShown); ++i) {
-    fmt::print("  {}\n", findings[i]);
-  }
-  if (findings.size() > kShown) fmt::print("  ... and {} more\n", findings.size() - kShown);
-}
-
 absl::Status Run(const Arguments& arguments) {
-  int seconds = 30;
-  if (!absl::SimpleAtoi(arguments.at("--seconds"), &seconds)) {
-    return absl::InvalidArgumentError("--seconds is a number");
-  }
+  ASSIGN_OR_RETURN(const absl::Duration length, LengthOf(arguments));
   const ctl::Region region(arguments.at("--region"));
   Storm storm;
   RETURN_IF_ERROR(storm.Prepare(region, arguments));
   Faults faults(arguments.at("--strike"), List(arguments, "--victims"), storm.weather(),
                 {"consultation"});
-  fmt::print("  {} s of storm\n", seconds);
+  fmt::print("  {} of storm\n", absl::FormatDuration(length));
   std::fflush(stdout);
-  storm.Blow(faults, absl::Now() + absl::Seconds(seconds));
-  ASSIGN_OR_RETURN(const std::vector<std::string> findings, storm.Prove(*storm.doctor()));
-  const std::vector<std::string> unexpected = storm.weather().journal.unexpected();
+  storm.Blow(faults, absl::Now() + length);
+  ASSIGN_OR_RETURN(const Proof proof, storm.Prove(*storm.doctor()));
   fmt::print("  {} words in {} sessions, joined again {} times, {} strikes\n", storm.words(),
              kSessions, storm.rejoins(), faults.strikes());
-  Show(findings);
-  Show(unexpected);
-  std::ofstream(arguments.at("--result")) << fmt::format(
-      "{{\"chaos\":\"{}\",\"acknowledged\":{},\"lost\":{},\"duplicated\":0,\"recovered_s\":{:.2f},"
-      "\"strikes\":{},\"rejoined\":{},\"findings\":{}}}\n",
-      arguments.at("--name"), storm.words(), findings.size(),
-      absl::ToDoubleSeconds(faults.longest()), faults.strikes(), storm.rejoins(),
-      findings.size() + unexpected.size());
-  if (!findings.empty()) return absl::DataLossError("transcripts are not what was told");
-  if (!unexpected.empty()) return absl::InternalError("clients got answers that they must not get");
+  RETURN_IF_ERROR(Conclude(arguments, static_cast<int64_t>(storm.words()), proof, faults,
+                           storm.weather(), fmt::format(",\"rejoined\":{}", storm.rejoins())));
   // Otherwise a run that did nothing would pass.
   if (storm.words() == 0 || storm.rejoins() == 0) {
     return absl::FailedPreconditionError("nobody spoke, or nobody was cut off");
@@ -300,15 +256,5 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace yilian::chaos
 
 int main(int argc, char** argv) {
-  yilian::chaos::Arguments arguments = {{"--seconds", "30"}, {"--name", "session"}};
-  for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]] = argv[i + 1];
-  for (const char* name : {"--region", "--result", "--replicas", "--strike", "--victims"}) {
-    if (arguments.count(name) > 0) continue;
-    fmt::print(stderr, "yilian-session-storm: {} is missing\n", name);
-    return 2;
-  }
-  const absl::Status status = yilian::chaos::Run(arguments);
-  if (status.ok()) return 0;
-  fmt::print(stderr, "yilian-session-storm: {}\n", status.ToString());
-  return 1;
+  return yilian::chaos::RunProgram(argc, argv, "session", yilian::chaos::Run);
 }

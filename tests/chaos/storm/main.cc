@@ -19,15 +19,15 @@
 #include "tests/chaos/storm/follower.h"
 #include "tests/chaos/storm/message_sender.h"
 #include "tests/chaos/storm/people.h"
+#include "tests/chaos/storm/program.h"
 #include "tests/chaos/storm/sabotage.h"
 
 namespace yilian::chaos {
 namespace {
 
 constexpr absl::Duration kQuiet = absl::Seconds(60);
-constexpr size_t kShown = 20;
 
-struct Arguments {
+struct Options {
   std::string region = "var";
   std::string result;
   std::string name = "storm";
@@ -37,38 +37,31 @@ struct Arguments {
   bool sabotage = false;
 };
 
-absl::Status Blow(const ctl::Region& region, const Arguments& arguments, const std::string& run,
+absl::Status Blow(const ctl::Region& region, const Options& options, const std::string& run,
                   Weather& weather, Faults& faults) {
   People people(region, weather);
   MessageSender sender(region, weather);
   RETURN_IF_ERROR(people.Start(run));
   RETURN_IF_ERROR(sender.Start());
-  fmt::print("  {} s of storm\n", arguments.seconds);
+  fmt::print("  {} s of storm\n", options.seconds);
   std::fflush(stdout);
-  faults.Run(absl::Now() + absl::Seconds(arguments.seconds));
+  faults.Run(absl::Now() + absl::Seconds(options.seconds));
   weather.over.Notify();
   people.Join();
   sender.Join();
   return absl::OkStatus();
 }
 
-void Show(const std::vector<std::string>& findings) {
-  for (size_t i = 0; i < std::min(findings.size(), kShown); ++i) {
-    fmt::print("  {}\n", findings[i]);
-  }
-  if (findings.size() > kShown) fmt::print("  ... and {} more\n", findings.size() - kShown);
-}
-
-absl::Status Run(const Arguments& arguments) {
-  const ctl::Region region(arguments.region);
+absl::Status Run(const Options& options) {
+  const ctl::Region region(options.region);
   const std::string run = "storm-" + ctl::demo::NewId().substr(24);
   Weather weather;
   std::vector<std::unique_ptr<Follower>> followers;
   for (const char* service : {"referral", "scheduling", "directory"}) {
     followers.push_back(std::make_unique<Follower>(ctl::demo::Person::Operator(region), service));
   }
-  Faults faults(arguments.strike, arguments.victims, weather);
-  RETURN_IF_ERROR(Blow(region, arguments, run, weather, faults));
+  Faults faults(options.strike, options.victims, weather);
+  RETURN_IF_ERROR(Blow(region, options, run, weather, faults));
   fmt::print("  {} writes acknowledged, {} strikes; waiting until all has come to rest\n",
              weather.journal.acknowledged(), faults.strikes());
   std::fflush(stdout);
@@ -92,10 +85,10 @@ absl::Status Run(const Arguments& arguments) {
   fmt::print("  referrals {} (booked {}), consultations {}, messages {}\n",
              weather.journal.referrals().size(), booked, weather.journal.consultations().size(),
              weather.journal.messages().size());
-  std::ofstream(arguments.result) << fmt::format(
+  std::ofstream(options.result) << fmt::format(
       "{{\"chaos\":\"{}\",\"acknowledged\":{},\"lost\":{},\"duplicated\":{},"
       "\"recovered_s\":{:.2f},\"strikes\":{},\"findings\":{}}}\n",
-      arguments.name, weather.journal.acknowledged(), verdict.lost, verdict.duplicated,
+      options.name, weather.journal.acknowledged(), verdict.lost, verdict.duplicated,
       absl::ToDoubleSeconds(faults.longest()), faults.strikes(),
       verdict.findings.size() + unexpected.size());
   RETURN_IF_ERROR(quiet);
@@ -106,45 +99,45 @@ absl::Status Run(const Arguments& arguments) {
       weather.journal.consultations().empty()) {
     return absl::FailedPreconditionError("the storm did not reach every service");
   }
-  if (arguments.sabotage) return ProveTheCheckerNotices(region, weather.journal, checker);
+  if (options.sabotage) return ProveTheCheckerNotices(region, weather.journal, checker);
   return absl::OkStatus();
 }
 
-absl::StatusOr<Arguments> Parse(int argc, char** argv) {
-  Arguments arguments;
+absl::StatusOr<Options> Parse(int argc, char** argv) {
+  Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (name == "--sabotage") {
-      arguments.sabotage = true;
+      options.sabotage = true;
       continue;
     }
     if (i + 1 >= argc) return absl::InvalidArgumentError(fmt::format("{} needs a value", name));
     const std::string value = argv[++i];
     if (name == "--region") {
-      arguments.region = value;
+      options.region = value;
     } else if (name == "--result") {
-      arguments.result = value;
+      options.result = value;
     } else if (name == "--name") {
-      arguments.name = value;
+      options.name = value;
     } else if (name == "--strike") {
-      arguments.strike = value;
+      options.strike = value;
     } else if (name == "--victims") {
-      arguments.victims = absl::StrSplit(value, ',');
-    } else if (name != "--seconds" || !absl::SimpleAtoi(value, &arguments.seconds)) {
+      options.victims = absl::StrSplit(value, ',');
+    } else if (name != "--seconds" || !absl::SimpleAtoi(value, &options.seconds)) {
       return absl::InvalidArgumentError(fmt::format("unknown: {} {}", name, value));
     }
   }
-  if (arguments.result.empty()) return absl::InvalidArgumentError("--result FILE is missing");
-  return arguments;
+  if (options.result.empty()) return absl::InvalidArgumentError("--result FILE is missing");
+  return options;
 }
 
 }  // namespace
 }  // namespace yilian::chaos
 
 int main(int argc, char** argv) {
-  const auto arguments = yilian::chaos::Parse(argc, argv);
-  const absl::Status status = arguments.ok() ? yilian::chaos::Run(*arguments) : arguments.status();
+  const auto options = yilian::chaos::Parse(argc, argv);
+  const absl::Status status = options.ok() ? yilian::chaos::Run(*options) : options.status();
   if (status.ok()) return 0;
   fmt::print(stderr, "yilian-storm: {}\n", status.ToString());
-  return arguments.ok() ? 1 : 2;
+  return options.ok() ? 1 : 2;
 }

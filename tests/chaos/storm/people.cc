@@ -33,6 +33,18 @@ std::string OrganizationId(const std::string& key) {
 }
 
 // Refers one patient after the other, asks for consultations, thinks better of some.
+directory::v1::RegisterPatientRequest NewPatient(const std::string& organization) {
+  const NewResident resident = NextResident();
+  directory::v1::RegisterPatientRequest request;
+  request.set_request_id(NewId());
+  request.set_organization_id(organization);
+  request.set_name("风暴");
+  request.set_sex(directory::v1::SEX_MALE);
+  request.set_birth_date(resident.birth_date);
+  request.set_national_id(resident.national_id);
+  return request;
+}
+
 class Doctor {
  public:
   Doctor(Caller caller, std::string township, std::string hospital, std::string run, Inbox& triage,
@@ -69,14 +81,7 @@ class Doctor {
   }
 
   absl::StatusOr<std::string> Register() {
-    const NewResident resident = NextResident();
-    directory::v1::RegisterPatientRequest request;
-    request.set_request_id(NewId());
-    request.set_organization_id(OrganizationId(township_));
-    request.set_name("风暴");
-    request.set_sex(directory::v1::SEX_MALE);
-    request.set_birth_date(resident.birth_date);
-    request.set_national_id(resident.national_id);
+    const directory::v1::RegisterPatientRequest request = NewPatient(OrganizationId(township_));
     ASSIGN_OR_RETURN(const auto answer,
                      caller_.Call<DirectoryService>(
                          "directory", &DirectoryService::Stub::RegisterPatient, request));
@@ -265,6 +270,14 @@ class Expert {
 };
 
 }  // namespace
+
+absl::StatusOr<std::string> RegisterResident(const ctl::demo::Person& by,
+                                             const std::string& organization) {
+  ASSIGN_OR_RETURN(const auto answer,
+                   by.Call<DirectoryService>("directory", &DirectoryService::Stub::RegisterPatient,
+                                             NewPatient(organization)));
+  return answer.patient().patient_id();
+}
 
 NewResident NextResident() {
   static std::atomic<int> next{0};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "services/ctl/region.h"
 #include "tests/chaos/storm/caller.h"
@@ -23,6 +24,9 @@ struct NewResident {
   std::string birth_date;  // YYYY-MM-DD
 };
 NewResident NextResident();
+// The id of a new patient of the organization (its UUID), registered by one of its people.
+absl::StatusOr<std::string> RegisterResident(const ctl::demo::Person& by,
+                                             const std::string& organization);
 
 // Ids on their way from those who ask to those who answer. Thread-safe.
 class Inbox {
